@@ -1,0 +1,2 @@
+/** Which node and which connection. */
+package io.emcache.internal.cluster;

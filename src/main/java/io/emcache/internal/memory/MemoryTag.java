@@ -1,0 +1,36 @@
+package io.emcache.internal.memory;
+
+import java.util.concurrent.atomic.AtomicLongArray;
+
+/** What a piece of off-heap memory is for. Every off-heap byte is counted under one tag. Safe for all threads. */
+public enum MemoryTag {
+    /** The command ring of a lane. */
+    RING,
+    /** Encoded requests on their way to the socket. */
+    SEND,
+    /** Bytes read from the socket and not yet parsed. */
+    RECEIVE,
+    /** Keys being encoded and routed. */
+    SCRATCH,
+    /** Values too large for the ring. */
+    VALUE,
+    /** Node hashes of the router. */
+    ROUTER,
+    /** Slabs given back and kept for the next lease. */
+    POOLED;
+
+    private static final AtomicLongArray USED = new AtomicLongArray(values().length);
+
+    /**
+     * Returns how many bytes are allocated under this tag now, over all clients of the process.
+     *
+     * @return the bytes in use
+     */
+    public long usedBytes() {
+        return USED.get(ordinal());
+    }
+
+    void add(long bytes) {
+        USED.addAndGet(ordinal(), bytes);
+    }
+}

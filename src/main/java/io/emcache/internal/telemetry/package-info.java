@@ -1,0 +1,2 @@
+/** Counters, histograms, events. */
+package io.emcache.internal.telemetry;

@@ -1,0 +1,2 @@
+/** Threads and sockets: lanes, rings, event loops. */
+package io.emcache.internal.transport;

@@ -1,0 +1,2 @@
+/** The client: everything a user types. */
+package io.emcache;

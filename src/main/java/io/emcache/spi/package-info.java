@@ -1,0 +1,2 @@
+/** What a user may replace. */
+package io.emcache.spi;

@@ -1,0 +1,11 @@
+import org.jspecify.annotations.NullMarked;
+
+/** emcache for Java: a memcached client for latency-critical services. */
+@NullMarked
+module io.emcache {
+    requires static transitive org.jspecify;
+    requires org.agrona;
+    requires org.slf4j;
+
+    exports io.emcache;
+}
