@@ -1,6 +1,6 @@
 package io.emcache.internal.memory;
 
-import java.util.concurrent.atomic.AtomicLongArray;
+import java.util.concurrent.atomic.AtomicLong;
 
 /** What a piece of off-heap memory is for. Every off-heap byte is counted under one tag. Safe for all threads. */
 public enum MemoryTag {
@@ -19,7 +19,7 @@ public enum MemoryTag {
     /** Slabs given back and kept for the next lease. */
     POOLED;
 
-    private static final AtomicLongArray USED = new AtomicLongArray(values().length);
+    private final AtomicLong usedBytes = new AtomicLong();
 
     /**
      * Returns how many bytes are allocated under this tag now, over all clients of the process.
@@ -27,10 +27,10 @@ public enum MemoryTag {
      * @return the bytes in use
      */
     public long usedBytes() {
-        return USED.get(ordinal());
+        return usedBytes.get();
     }
 
     void add(long bytes) {
-        USED.addAndGet(ordinal(), bytes);
+        usedBytes.addAndGet(bytes);
     }
 }
