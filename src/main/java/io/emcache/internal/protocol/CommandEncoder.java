@@ -1,0 +1,69 @@
+package io.emcache.internal.protocol;
+
+import java.lang.foreign.MemorySegment;
+
+/**
+ * Turns a ring message ({@link CommandLayout}) into the bytes of a command, and knows which replies answer it.
+ * Implementations are stateless, allocate nothing and are safe for all threads; the segments belong to the caller. Keys
+ * are sent as they are: who wrote the message has validated them.
+ */
+public interface CommandEncoder {
+    /** In place of an opaque: send none. */
+    int NO_OPAQUE = -1;
+
+    /**
+     * Returns how much room {@link #encode} and {@link #encodeMultiKeyGet} need. It is a bound: a little more than what
+     * they write, including an inline value.
+     *
+     * @param message the segment the message is in
+     * @param offset where its header begins
+     * @return bytes
+     */
+    int maxEncodedLength(MemorySegment message, long offset);
+
+    /**
+     * Writes the command. With {@link CommandLayout#EXTERNAL_VALUE} it ends with the CRLF of the command line: the
+     * value and the CRLF after it are the caller's to send. Bytes after the returned length and before
+     * {@link #maxEncodedLength} may be overwritten.
+     *
+     * @param message the segment the message is in
+     * @param offset where its header begins
+     * @param opaque 0 to 65535, or {@link #NO_OPAQUE}; commands and dialects that have none ignore it
+     * @param out where to write; must have room for {@link #maxEncodedLength}
+     * @param outOffset where to begin
+     * @return bytes written
+     */
+    int encode(MemorySegment message, long offset, int opaque, MemorySegment out, long outOffset);
+
+    /**
+     * Writes a {@link OpCode#GET_MANY} message as one classic {@code get k1 k2 …}, which every server understands. The
+     * replies to it are those of the {@link ClassicEncoder}, whatever the dialect of the connection.
+     *
+     * @param message the segment the message is in
+     * @param offset where its header begins
+     * @param out where to write; must have room for {@link #maxEncodedLength}
+     * @param outOffset where to begin
+     * @return bytes written
+     */
+    default int encodeMultiKeyGet(MemorySegment message, long offset, MemorySegment out, long outOffset) {
+        return ClassicEncoder.encodeGetMany(message, offset, out, outOffset);
+    }
+
+    /**
+     * Whether a reply may answer a command at all. If not, the connection has lost its framing.
+     *
+     * @param op one of {@link OpCode}
+     * @param kind one of the kinds of {@link ReplyLine}
+     * @return true if the reply belongs to such a command; true for all three error kinds
+     */
+    boolean accepts(int op, int kind);
+
+    /**
+     * Whether an accepted reply is the last one of its command. A reply with a value ends after its value.
+     *
+     * @param op one of {@link OpCode}
+     * @param kind one of the kinds of {@link ReplyLine}
+     * @return true if the next reply belongs to the next command
+     */
+    boolean ends(int op, int kind);
+}
