@@ -13,6 +13,7 @@ public final class ClientFactory {
      * @param options the validated options
      * @return a client
      */
+    @SuppressWarnings("DoNotCallSuggester")
     public static MemcachedClient create(ClientOptions options) {
         throw new UnsupportedOperationException("no engine for " + options);
     }
