@@ -3,6 +3,7 @@ package io.emcache.internal.memory;
 import java.util.concurrent.atomic.AtomicLong;
 
 /** What a piece of off-heap memory is for. Every off-heap byte is counted under one tag. Safe for all threads. */
+@SuppressWarnings("ImmutableEnumChecker") // the counter is the point
 public enum MemoryTag {
     /** The command ring of a lane. */
     RING,
