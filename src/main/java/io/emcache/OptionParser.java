@@ -6,10 +6,10 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.Properties;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.function.BiConsumer;
 
 /** Options out of a URI or properties. Stateless. Its messages name settings, and never repeat a secret. */
 final class OptionParser {
@@ -97,16 +97,27 @@ final class OptionParser {
 
     private static void apply(ClientOptions.Builder builder, String label, String name, String text) {
         OptionTable.Setting setting = OptionTable.find(name);
-        BiConsumer<ClientOptions.Builder, String> parser = setting == null ? null : setting.parser();
-        if (setting == null || parser == null) {
+        if (setting == null) {
             throw new IllegalArgumentException(label + " is unknown; known are " + OptionTable.textNames());
         }
+        apply(builder, label, setting, text);
+    }
+
+    static void apply(ClientOptions.Builder builder, String label, OptionTable.Setting setting, String text) {
         try {
-            parser.accept(builder, text);
+            Objects.requireNonNull(setting.parser()).accept(builder, text);
         } catch (IllegalArgumentException e) {
-            String quoted = setting.secret() ? "" : ": '" + SafeText.quotable(text, MAX_QUOTED) + "'";
-            throw new IllegalArgumentException(label + ": " + e.getMessage() + quoted, e);
+            if (setting.secret()) {
+                throw withoutCause(label + " is not valid");
+            }
+            String quoted = "'" + SafeText.quotable(text, MAX_QUOTED) + "'";
+            throw new IllegalArgumentException(label + ": " + e.getMessage() + ": " + quoted, e);
         }
+    }
+
+    /** The cause may hold the text that was refused. */
+    private static IllegalArgumentException withoutCause(String message) {
+        return new IllegalArgumentException(message);
     }
 
     /** In a path and in a list of nodes a plus sign is a plus sign. */

@@ -17,7 +17,7 @@ final class OptionTable {
     static final String NODES = "nodes";
 
     static final List<Setting> SETTINGS = List.of(
-            setting(NODES, (b, text) -> b.nodes(text.split(",", -1)), ClientOptions::nodes),
+            setting(NODES, (b, text) -> b.nodes(text.split("\\s*,\\s*", -1)), ClientOptions::nodes),
             duration("timeout", ClientOptions.Builder::timeout, ClientOptions::timeout),
             duration("connectionTimeout", ClientOptions.Builder::connectionTimeout, ClientOptions::connectionTimeout),
             number("connections", ClientOptions.Builder::connections, ClientOptions::connections),

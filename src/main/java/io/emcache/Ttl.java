@@ -7,8 +7,8 @@ import java.util.Objects;
 /**
  * How long an item lives. Immutable and safe for all threads; reuse instances.
  *
- * <p>Memcached counts whole seconds. Parts of a second are rounded up, so an item never lives shorter than asked, apart
- * from eviction. Instants after 2038-01-19T03:14:07Z are cut there.
+ * <p>Memcached counts whole seconds. Parts of a second are rounded up here; the server's clock ticks once a second, so an
+ * item may still go a fraction of a second before its time. Times after 2038-01-19T03:14:07Z are cut there.
  */
 public final class Ttl {
     /** The item does not expire. */
@@ -49,7 +49,9 @@ public final class Ttl {
      * @return the time to live
      */
     public static Ttl at(Instant instant) {
-        return new Ttl(Kind.ABSOLUTE, roundUp(instant.getEpochSecond(), instant.getNano()));
+        return new Ttl(
+                Kind.ABSOLUTE,
+                Math.min(roundUp(instant.getEpochSecond(), instant.getNano()), Instant.MAX.getEpochSecond()));
     }
 
     /**
