@@ -35,15 +35,16 @@ final class JavaPythonPlacement {
 
     private static int score(MemorySegment key, int length, MemorySegment nodeIds, MemorySegment offsets, int node) {
         int start = offsetAt(offsets, node);
-        return signExtended((int) joinedHash64(key, length, nodeIds, start, offsetAt(offsets, node + 1) - start));
+        return fold(joinedHash64(key, length, nodeIds, start, offsetAt(offsets, node + 1) - start));
     }
 
-    /** The four bytes, lowest first, are each extended with their sign; of the higher ones only the bits above the lower ones count. */
-    private static int signExtended(int bytes) {
-        return (bytes & 0xff000000)
-                | ((byte) (bytes >>> 16) << 16 & 0xffff0000)
-                | ((byte) (bytes >>> 8) << 8 & 0xffffff00)
-                | (byte) bytes;
+    /** As emcache computes it: of bytes 1 to 3 only the sign is left. */
+    private static int fold(long hash) {
+        int b0 = (byte) hash;
+        int b1 = (byte) (hash >>> 8);
+        int b2 = (byte) (hash >>> 16);
+        int b3 = (byte) (hash >>> 24);
+        return (b3 & 0xff000000) | (b2 & 0xffff0000) | (b1 & 0xffffff00) | b0;
     }
 
     private static long joinedHash64(MemorySegment key, int keyLength, MemorySegment ids, int start, int idLength) {

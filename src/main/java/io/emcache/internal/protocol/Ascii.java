@@ -95,16 +95,16 @@ final class Ascii {
 
     /** Returns a number of 16 bits as four lower-case hexadecimal digits, as {@link #INT} writes them. */
     static int toHex(int value) {
-        int nibbles = (value >>> 12 & 0xF) | (value & 0xF00) | (value & 0xF0) << 12 | (value & 0xF) << 24;
-        int letters = (nibbles + 0x06060606) >>> 4 & 0x01010101;
+        int nibbles = ((value >>> 12) & 0xF) | (value & 0xF00) | ((value & 0xF0) << 12) | ((value & 0xF) << 24);
+        int letters = ((nibbles + 0x06060606) >>> 4) & 0x01010101;
         return nibbles + 0x30303030 + letters * ('a' - '0' - 10);
     }
 
     /** Returns the number whose {@link #toHex} form is given, or -1 if there is none. */
     static int fromHex(int digits) {
-        int letters = digits >>> 6 & 0x01010101;
+        int letters = (digits >>> 6) & 0x01010101;
         int nibbles = (digits & 0x0F0F0F0F) + letters * 9;
-        int value = (nibbles & 0xF) << 12 | (nibbles & 0xF00) | (nibbles >>> 12 & 0xF0) | (nibbles >>> 24 & 0xF);
+        int value = ((nibbles & 0xF) << 12) | (nibbles & 0xF00) | ((nibbles >>> 12) & 0xF0) | ((nibbles >>> 24) & 0xF);
         return toHex(value) == digits ? value : -1;
     }
 
@@ -122,7 +122,7 @@ final class Ascii {
         int rest = value;
         do {
             int quotient = rest / 10;
-            digits = digits << 8 | ('0' + rest - quotient * 10);
+            digits = (digits << 8) | ('0' + rest - quotient * 10);
             rest = quotient;
             count++;
         } while (rest != 0);

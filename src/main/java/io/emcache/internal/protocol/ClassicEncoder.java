@@ -38,7 +38,7 @@ public final class ClassicEncoder implements CommandEncoder {
         if (op != OpCode.GET_MANY) {
             length += CommandLayout.keyLength(message, offset);
         }
-        if (op == OpCode.GET_MANY || op == OpCode.SET && !CommandLayout.isValueExternal(message, offset)) {
+        if (op == OpCode.GET_MANY || (op == OpCode.SET && !CommandLayout.isValueExternal(message, offset))) {
             length += CommandLayout.valueLength(message, offset);
         }
         return length;
@@ -135,7 +135,7 @@ public final class ClassicEncoder implements CommandEncoder {
     private static long word(String text) {
         long word = 0;
         for (int i = 0; i < text.length(); i++) {
-            word |= (long) text.charAt(i) << 8 * i;
+            word |= (long) text.charAt(i) << (8 * i);
         }
         return word;
     }
@@ -149,7 +149,7 @@ public final class ClassicEncoder implements CommandEncoder {
             case OpCode.VERSION, OpCode.NOOP -> 1 << ReplyLine.VERSION;
             default -> 0;
         };
-        return ((replies | ReplyLine.ERRORS) >>> kind & 1) != 0;
+        return (((replies | ReplyLine.ERRORS) >>> kind) & 1) != 0;
     }
 
     @Override

@@ -3,24 +3,23 @@ package io.emcache.internal.protocol;
 /** The commands a server is spoken to in, each with the first version it is used from. Safe for all threads. */
 public enum Dialect {
     /** The classic text commands. Every server knows them, also one whose version says nothing. */
-    CLASSIC(0, 0, 0, ClassicEncoder.INSTANCE),
+    CLASSIC(0, 0, 0),
 
     /**
-     * The meta commands. Servers before 1.6.10 have some of them in an older form, {@code ms} with its length among the
-     * flags and {@code OK} for {@code HD}: one that reads the newer form wrongly would take data for commands.
+     * The meta commands. Earlier servers have some of them in an older form, {@code ms} with its length among the flags
+     * and {@code OK} for {@code HD}, and would take the data of a newer {@code ms} for commands. Sources: memcached's
+     * release notes of 1.6.10 (meta commands final, "response code OK -> HD", "fix metaset syntax") and its issue 546.
      */
-    META(1, 6, 10, MetaEncoder.INSTANCE);
+    META(1, 6, 10);
 
     private final int major;
     private final int minor;
     private final int patch;
-    private final CommandEncoder encoder;
 
-    Dialect(int major, int minor, int patch, CommandEncoder encoder) {
+    Dialect(int major, int minor, int patch) {
         this.major = major;
         this.minor = minor;
         this.patch = patch;
-        this.encoder = encoder;
     }
 
     /**
@@ -29,7 +28,7 @@ public enum Dialect {
      * @return the encoder, never null
      */
     public CommandEncoder encoder() {
-        return encoder;
+        return this == META ? MetaEncoder.INSTANCE : ClassicEncoder.INSTANCE;
     }
 
     /**

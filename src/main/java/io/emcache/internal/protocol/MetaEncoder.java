@@ -152,7 +152,7 @@ public final class MetaEncoder implements CommandEncoder {
             case OpCode.VERSION -> 1 << ReplyLine.VERSION;
             default -> 0;
         };
-        return ((replies | ReplyLine.ERRORS) >>> kind & 1) != 0;
+        return (((replies | ReplyLine.ERRORS) >>> kind) & 1) != 0;
     }
 
     @Override

@@ -2,12 +2,11 @@ package io.emcache.internal.protocol;
 
 import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 
-import io.emcache.internal.protocol.ProtocolException.Reason;
 import java.lang.foreign.MemorySegment;
 import java.nio.charset.StandardCharsets;
 
 /**
- * One reply line, decoded in place: a flyweight over the receive segment that its {@link ReplyParser} fills again for
+ * One reply line, decoded in place: a flyweight over the receive segment that its {@link LineDecoder} fills again for
  * every line. Not safe for threads; what it says about bytes (key, text) is valid until the callback returns, its
  * numbers until the next line.
  *
@@ -87,6 +86,7 @@ public final class ReplyLine {
     /** The server failed. */
     public static final int SERVER_ERROR = 24;
 
+    /** One bit for each of the three error kinds. */
     static final int ERRORS = 1 << ERROR | 1 << CLIENT_ERROR | 1 << SERVER_ERROR;
 
     private static final String[] NAMES = {
@@ -117,30 +117,24 @@ public final class ReplyLine {
         "SERVER_ERROR"
     };
 
-    private final int largestValueBytes;
-    private int kind;
-    private int valueLength;
-    private int keyLength;
-    private int opaque;
-    private long present;
-    private long start;
-    private long end;
-    private long limit;
-    private long cursor;
-    private long keyOffset;
-    private long itemFlags;
-    private long cas;
-    private long number;
-    private long ttlSeconds;
-    private long lastAccessSeconds;
-    private long sizeBytes;
-    private boolean hitBefore;
-    private MemorySegment segment;
+    int kind;
+    int valueLength;
+    int keyLength = -1;
+    int opaque = -1;
+    long present;
+    long start;
+    long end;
+    long keyOffset;
+    long itemFlags;
+    long cas;
+    long number;
+    long ttlSeconds;
+    long lastAccessSeconds;
+    long sizeBytes;
+    boolean hitBefore;
+    MemorySegment segment = MemorySegment.NULL;
 
-    ReplyLine(int largestValueBytes) {
-        this.largestValueBytes = largestValueBytes;
-        this.segment = MemorySegment.NULL;
-    }
+    ReplyLine() {}
 
     /**
      * Returns which reply it is.
@@ -389,15 +383,15 @@ public final class ReplyLine {
     }
 
     private boolean has(char flag) {
-        return (present >>> (flag & 63) & 1) != 0;
+        return (present & bit(flag)) != 0;
+    }
+
+    /** Returns the bit of {@link #present} for a flag; no two letters share one. */
+    static long bit(int flag) {
+        return 1L << (flag & 63);
     }
 
     private byte byteAt(long at) {
         return segment.get(JAVA_BYTE, at);
-    }
-
-    /** Decodes the line [start, end), which CRLF follows, from a segment that may be read up to {@code limit}. */
-    void wrap(MemorySegment in, long start, long end, long limit) {
-        throw new ProtocolException(Reason.BAD_LINE, "not yet");
     }
 }

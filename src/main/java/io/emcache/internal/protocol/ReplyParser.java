@@ -19,7 +19,8 @@ public final class ReplyParser {
     private int remainingBytes;
     private boolean insideValue;
     private long searchedBytes;
-    private final ReplyLine line;
+    private final ReplyLine line = new ReplyLine();
+    private final LineDecoder decoder;
 
     /**
      * Makes a parser that is between replies.
@@ -29,7 +30,7 @@ public final class ReplyParser {
      */
     public ReplyParser(int largestValueBytes, int longestLineBytes) {
         this.longestLineBytes = longestLineBytes;
-        this.line = new ReplyLine(largestValueBytes);
+        this.decoder = new LineDecoder(largestValueBytes, line);
     }
 
     /**
@@ -93,7 +94,7 @@ public final class ReplyParser {
         if (end < start || in.get(JAVA_BYTE, end) != '\r') {
             throw new ProtocolException(Reason.BAD_LINE_END, "a reply line ends without CR");
         }
-        line.wrap(in, start, end, to);
+        decoder.decode(in, start, end, to);
     }
 
     private void keepIncompleteLine(long arrivedBytes) {

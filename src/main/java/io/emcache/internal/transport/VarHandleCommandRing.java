@@ -17,19 +17,16 @@ import java.lang.invoke.VarHandle;
  * written by other threads. The design of the positions is that of Agrona's {@code ManyToOneRingBuffer}.
  */
 final class VarHandleCommandRing implements CommandRing {
-    private static final VarHandle WORD = ValueLayout.JAVA_LONG.varHandle();
+    private static final VarHandle WORD = ValueLayout.JAVA_LONG.varHandle().withInvokeExactBehavior();
 
     private static final int HEADER_BYTES = 8;
-    private static final int TAIL_OFFSET = 128;
-    private static final int HEAD_CACHE_OFFSET = 256;
-    private static final int HEAD_OFFSET = 384;
+    private static final long TAIL_OFFSET = 128;
+    private static final long HEAD_CACHE_OFFSET = 256;
+    private static final long HEAD_OFFSET = 384;
 
     private static final long COMMITTED = 1L << 32;
     private static final long PADDING = 1L << 33;
     private static final long CLAIMED = 1L << 63;
-
-    /** Up to here a loop of stores is faster than the set-up of a bulk fill. */
-    private static final int SMALL_ZERO_BYTES = 512;
 
     private final int capacity;
     private final int mask;
@@ -189,16 +186,6 @@ final class VarHandleCommandRing implements CommandRing {
     }
 
     private static void zero(MemorySegment memory, int offset, int bytes) {
-        if (bytes > SMALL_ZERO_BYTES) {
-            zeroMany(memory, offset, bytes);
-            return;
-        }
-        for (int end = offset + bytes; offset < end; offset += ALIGNMENT_BYTES) {
-            WORD.set(memory, (long) offset, 0L);
-        }
-    }
-
-    private static void zeroMany(MemorySegment memory, int offset, int bytes) {
         memory.asSlice(offset, bytes).fill((byte) 0);
     }
 }

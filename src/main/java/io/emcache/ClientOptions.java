@@ -1,0 +1,433 @@
+package io.emcache;
+
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.List;
+import java.util.Properties;
+import java.util.concurrent.Executor;
+import java.util.concurrent.ForkJoinPool;
+import java.util.function.LongSupplier;
+
+/**
+ * All settings of a client, validated. Immutable and safe for all threads; one record may serve several clients.
+ *
+ * <p>Make it with {@link MemcachedClient#builder()}, {@link #fromUri(String)} or {@link #fromProperties(Properties)}, and
+ * change it with {@link #mutate()}. Components are added in minor releases, so the constructor and record patterns are
+ * not for users. Sizes are in bytes.
+ *
+ * @param nodes the nodes, at least one, each identity once
+ * @param timeout the deadline of each call, from its entry; 1 ms to 24 h, 1 s by default
+ * @param connectionTimeout how long one attempt to connect may take until the server has answered; 1 ms to 24 h, 2 s by
+ *     default
+ * @param connections how many connections each node gets; 1 to 256, 2 by default
+ * @param maxInFlightPerConnection how many requests may await their reply on one connection; 1 to 65536, 1024 by default
+ * @param ringBytes the size of the command ring of one connection, a power of two of 4 KiB to 64 MiB, 256 KiB by
+ *     default; values larger than an eighth of it travel beside the ring
+ * @param maxQueuedPerNode how many calls may be inside one node, waiting or in flight; 1 to 1048576, 4096 by default
+ * @param maxQueuedBytesPerNode how many bytes of requests may be inside one node; at least itemSizeLimit, 16 MiB by
+ *     default
+ * @param largestValueRead the largest value taken from a server, itemSizeLimit to 1 GiB, 64 MiB by default
+ * @param itemSizeLimit the largest value sent to a server; 1 byte to 1 GiB, 1 MiB less 1 KiB by default, which is what a
+ *     server takes by default
+ * @param heartbeatInterval after how long without a request a connection is asked for a sign of life; 1 ms to 24 h, 10 s
+ *     by default
+ * @param eventLoops how many event loops share the connections; 1 to 64, 1 by default
+ * @param forceClassic whether to use the classic text commands also where the server has the meta commands; false by
+ *     default
+ * @param driver which threads drive the sockets; {@link Driver#caller()} by default
+ * @param nanoClock the monotonic clock of all deadlines, in nanoseconds; {@link System#nanoTime()} by default
+ * @param wallClock the clock that turns a {@link Ttl} into a time of the calendar; {@link InstantSource#system()} by
+ *     default
+ * @param completionExecutor where futures are completed; the common pool by default. The client does not shut it down
+ */
+public record ClientOptions(
+        List<NodeAddress> nodes,
+        Duration timeout,
+        Duration connectionTimeout,
+        int connections,
+        int maxInFlightPerConnection,
+        int ringBytes,
+        int maxQueuedPerNode,
+        long maxQueuedBytesPerNode,
+        int largestValueRead,
+        int itemSizeLimit,
+        Duration heartbeatInterval,
+        int eventLoops,
+        boolean forceClassic,
+        Driver driver,
+        LongSupplier nanoClock,
+        InstantSource wallClock,
+        Executor completionExecutor) {
+
+    /**
+     * Validates the settings.
+     *
+     * @throws IllegalArgumentException if some settings are out of range or contradict each other; it names all of them
+     */
+    public ClientOptions {
+        nodes = List.copyOf(nodes);
+        OptionRules rules = new OptionRules();
+        rules.distinctNodes(nodes);
+        rules.duration("timeout", timeout);
+        rules.duration("connectionTimeout", connectionTimeout);
+        rules.range("connections", connections, 1, 256);
+        rules.range("maxInFlightPerConnection", maxInFlightPerConnection, 1, 1 << 16);
+        rules.powerOfTwo("ringBytes", ringBytes, 1 << 12, 1 << 26);
+        rules.range("maxQueuedPerNode", maxQueuedPerNode, 1, 1 << 20);
+        rules.range("itemSizeLimit", itemSizeLimit, 1, 1 << 30);
+        rules.range("largestValueRead", largestValueRead, 1, 1 << 30);
+        rules.atLeast("largestValueRead", largestValueRead, "itemSizeLimit", itemSizeLimit);
+        rules.atLeast("maxQueuedBytesPerNode", maxQueuedBytesPerNode, "itemSizeLimit", itemSizeLimit);
+        rules.duration("heartbeatInterval", heartbeatInterval);
+        rules.range("eventLoops", eventLoops, 1, 64);
+        rules.present("driver", driver);
+        rules.present("nanoClock", nanoClock);
+        rules.present("wallClock", wallClock);
+        rules.present("completionExecutor", completionExecutor);
+        rules.throwIfBroken();
+    }
+
+    /**
+     * Reads options from a URI: {@code memcached://host1:11211,host2?timeout=500ms&connections=4} or
+     * {@code unix:/path?timeout=2s}. A node is written as {@link NodeAddress#parse(String)} reads it; parameters have the
+     * names of the settings of {@link Builder}, and percent escapes are decoded in both.
+     *
+     * <p>Durations are written {@code 500ms}, {@code 2s}, {@code 1m}, {@code 1h} or as in ISO-8601; sizes as bytes or
+     * {@code 64k}, {@code 16m}, {@code 1g}; a driver as {@code caller}, {@code invoked}, {@code dedicated-spin},
+     * {@code dedicated-yield} or {@code dedicated-backoff}.
+     *
+     * @param uri the URI
+     * @return the options, with defaults for what is not said
+     * @throws IllegalArgumentException if the scheme or a parameter is unknown, or a setting is refused. It names the
+     *     culprit, and does not repeat credentials
+     */
+    public static ClientOptions fromUri(String uri) {
+        return OptionParser.fromUri(uri);
+    }
+
+    /**
+     * Reads options from properties: {@code emcache.nodes} is a list of addresses, separated by commas, and each other
+     * key is {@code emcache.} and the name of a setting. Values are written as in {@link #fromUri(String)}, without
+     * escapes. Keys with another prefix do not matter.
+     *
+     * @param properties the properties; defaults inside them count
+     * @return the options, with defaults for what is not said
+     * @throws IllegalArgumentException if a key with the prefix is unknown, or a setting is refused; it names the culprit
+     */
+    public static ClientOptions fromProperties(Properties properties) {
+        return OptionParser.fromProperties(properties);
+    }
+
+    /**
+     * Returns a builder that starts with these settings.
+     *
+     * @return a new builder
+     */
+    public Builder mutate() {
+        return new Builder(this);
+    }
+
+    /** Returns all settings in one line, secrets as {@code ***}. */
+    @Override
+    public String toString() {
+        return OptionTable.describe(this, OptionTable.SETTINGS);
+    }
+
+    /**
+     * Collects settings; what they mean and their ranges are said at {@link ClientOptions}. Nothing is checked before
+     * {@link #options()}. For one thread.
+     */
+    public static final class Builder {
+        static final LongSupplier DEFAULT_NANO_CLOCK = System::nanoTime;
+        static final InstantSource DEFAULT_WALL_CLOCK = InstantSource.system();
+
+        private boolean forceClassic;
+        private int connections = 2;
+        private int maxInFlightPerConnection = 1024;
+        private int ringBytes = 256 << 10;
+        private int maxQueuedPerNode = 4096;
+        private int largestValueRead = 64 << 20;
+        private int itemSizeLimit = (1 << 20) - (1 << 10);
+        private int eventLoops = 1;
+        private long maxQueuedBytesPerNode = 16 << 20;
+        private List<NodeAddress> nodes = List.of();
+        private Duration timeout = Duration.ofSeconds(1);
+        private Duration connectionTimeout = Duration.ofSeconds(2);
+        private Duration heartbeatInterval = Duration.ofSeconds(10);
+        private Driver driver = Driver.caller();
+        private LongSupplier nanoClock = DEFAULT_NANO_CLOCK;
+        private InstantSource wallClock = DEFAULT_WALL_CLOCK;
+        private Executor completionExecutor = ForkJoinPool.commonPool();
+
+        Builder() {}
+
+        private Builder(ClientOptions options) {
+            forceClassic = options.forceClassic;
+            connections = options.connections;
+            maxInFlightPerConnection = options.maxInFlightPerConnection;
+            ringBytes = options.ringBytes;
+            maxQueuedPerNode = options.maxQueuedPerNode;
+            largestValueRead = options.largestValueRead;
+            itemSizeLimit = options.itemSizeLimit;
+            eventLoops = options.eventLoops;
+            maxQueuedBytesPerNode = options.maxQueuedBytesPerNode;
+            nodes = options.nodes;
+            timeout = options.timeout;
+            connectionTimeout = options.connectionTimeout;
+            heartbeatInterval = options.heartbeatInterval;
+            driver = options.driver;
+            nanoClock = options.nanoClock;
+            wallClock = options.wallClock;
+            completionExecutor = options.completionExecutor;
+        }
+
+        /**
+         * Sets the nodes, in place of those set before.
+         *
+         * @param addresses as {@link NodeAddress#parse(String)} reads them
+         * @return this
+         * @throws IllegalArgumentException if an address is not understood
+         */
+        public Builder nodes(String... addresses) {
+            nodes = Arrays.stream(addresses).map(NodeAddress::parse).toList();
+            return this;
+        }
+
+        /**
+         * Sets the nodes, in place of those set before.
+         *
+         * @param addresses the nodes
+         * @return this
+         */
+        public Builder nodes(Collection<NodeAddress> addresses) {
+            nodes = List.copyOf(addresses);
+            return this;
+        }
+
+        /**
+         * Sets the deadline of each call.
+         *
+         * @param value 1 ms to 24 h
+         * @return this
+         */
+        public Builder timeout(Duration value) {
+            timeout = value;
+            return this;
+        }
+
+        /**
+         * Sets how long an attempt to connect may take.
+         *
+         * @param value 1 ms to 24 h
+         * @return this
+         */
+        public Builder connectionTimeout(Duration value) {
+            connectionTimeout = value;
+            return this;
+        }
+
+        /**
+         * Sets how many connections each node gets.
+         *
+         * @param value 1 to 256
+         * @return this
+         */
+        public Builder connections(int value) {
+            connections = value;
+            return this;
+        }
+
+        /**
+         * Sets how many requests may await their reply on one connection.
+         *
+         * @param value 1 to 65536
+         * @return this
+         */
+        public Builder maxInFlightPerConnection(int value) {
+            maxInFlightPerConnection = value;
+            return this;
+        }
+
+        /**
+         * Sets the size of the command ring of one connection.
+         *
+         * @param value bytes, a power of two of 4 KiB to 64 MiB
+         * @return this
+         */
+        public Builder ringBytes(int value) {
+            ringBytes = value;
+            return this;
+        }
+
+        /**
+         * Sets how many calls may be inside one node.
+         *
+         * @param value 1 to 1048576
+         * @return this
+         */
+        public Builder maxQueuedPerNode(int value) {
+            maxQueuedPerNode = value;
+            return this;
+        }
+
+        /**
+         * Sets how many bytes of requests may be inside one node.
+         *
+         * @param value bytes, at least the item size limit
+         * @return this
+         */
+        public Builder maxQueuedBytesPerNode(long value) {
+            maxQueuedBytesPerNode = value;
+            return this;
+        }
+
+        /**
+         * Sets the largest value taken from a server.
+         *
+         * @param value bytes, from the item size limit to 1 GiB
+         * @return this
+         */
+        public Builder largestValueRead(int value) {
+            largestValueRead = value;
+            return this;
+        }
+
+        /**
+         * Sets the largest value sent to a server.
+         *
+         * @param value bytes, 1 to 1 GiB
+         * @return this
+         */
+        public Builder itemSizeLimit(int value) {
+            itemSizeLimit = value;
+            return this;
+        }
+
+        /**
+         * Sets after how long without a request a connection is asked for a sign of life.
+         *
+         * @param value 1 ms to 24 h
+         * @return this
+         */
+        public Builder heartbeatInterval(Duration value) {
+            heartbeatInterval = value;
+            return this;
+        }
+
+        /**
+         * Sets how many event loops share the connections.
+         *
+         * @param value 1 to 64
+         * @return this
+         */
+        public Builder eventLoops(int value) {
+            eventLoops = value;
+            return this;
+        }
+
+        /**
+         * Sets whether to use the classic text commands also where the server has the meta commands.
+         *
+         * @param value whether to force them
+         * @return this
+         */
+        public Builder forceClassic(boolean value) {
+            forceClassic = value;
+            return this;
+        }
+
+        /**
+         * Sets which threads drive the sockets.
+         *
+         * @param value the driver
+         * @return this
+         */
+        public Builder driver(Driver value) {
+            driver = value;
+            return this;
+        }
+
+        /**
+         * Sets the monotonic clock of all deadlines.
+         *
+         * @param value gives nanoseconds; safe for all threads
+         * @return this
+         */
+        public Builder nanoClock(LongSupplier value) {
+            nanoClock = value;
+            return this;
+        }
+
+        /**
+         * Sets the clock that turns a {@link Ttl} into a time of the calendar.
+         *
+         * @param value the clock; safe for all threads
+         * @return this
+         */
+        public Builder wallClock(InstantSource value) {
+            wallClock = value;
+            return this;
+        }
+
+        /**
+         * Sets where futures are completed.
+         *
+         * @param value the executor; the client does not shut it down
+         * @return this
+         */
+        public Builder completionExecutor(Executor value) {
+            completionExecutor = value;
+            return this;
+        }
+
+        /**
+         * Validates the settings.
+         *
+         * @return the options
+         * @throws IllegalArgumentException if some settings are refused; it names all of them
+         */
+        public ClientOptions options() {
+            return new ClientOptions(
+                    nodes,
+                    timeout,
+                    connectionTimeout,
+                    connections,
+                    maxInFlightPerConnection,
+                    ringBytes,
+                    maxQueuedPerNode,
+                    maxQueuedBytesPerNode,
+                    largestValueRead,
+                    itemSizeLimit,
+                    heartbeatInterval,
+                    eventLoops,
+                    forceClassic,
+                    driver,
+                    nanoClock,
+                    wallClock,
+                    completionExecutor);
+        }
+
+        /**
+         * Makes a client without touching the network: {@link MemcachedClient#create(ClientOptions)}.
+         *
+         * @return a client that connects in the background
+         * @throws IllegalArgumentException if some settings are refused; it names all of them
+         */
+        public MemcachedClient build() {
+            return MemcachedClient.create(options());
+        }
+
+        /**
+         * Makes a client and waits until it is ready: {@link MemcachedClient#connect(ClientOptions)}.
+         *
+         * @return a client with a connection to each node
+         * @throws IllegalArgumentException if some settings are refused; it names all of them
+         * @throws MemcachedException as {@link MemcachedClient#awaitReady(Duration)}
+         */
+        public MemcachedClient connect() {
+            return MemcachedClient.connect(options());
+        }
+    }
+}

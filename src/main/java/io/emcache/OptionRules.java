@@ -1,0 +1,64 @@
+package io.emcache;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** Collects what is wrong with a set of options. For one thread and one set. */
+final class OptionRules {
+    private static final Duration SHORTEST = Duration.ofMillis(1);
+    private static final Duration LONGEST = Duration.ofHours(24);
+
+    private final List<String> problems = new ArrayList<>();
+
+    void distinctNodes(List<NodeAddress> nodes) {
+        if (nodes.isEmpty()) {
+            problems.add("nodes must name at least one node");
+        }
+        Set<String> identities = new HashSet<>();
+        for (NodeAddress node : nodes) {
+            if (!identities.add(node.identity())) {
+                problems.add("nodes must not name " + node.identity() + " twice");
+            }
+        }
+    }
+
+    void present(String name, @Nullable Object value) {
+        if (value == null) {
+            problems.add(name + " must not be null");
+        }
+    }
+
+    void duration(String name, @Nullable Duration value) {
+        if (value == null || value.compareTo(SHORTEST) < 0 || value.compareTo(LONGEST) > 0) {
+            problems.add(name + " must be 1ms to 24h, not " + value);
+        }
+    }
+
+    void range(String name, long value, long min, long max) {
+        if (value < min || value > max) {
+            problems.add(name + " must be " + min + " to " + max + ", not " + value);
+        }
+    }
+
+    void powerOfTwo(String name, int value, int min, int max) {
+        if (value < min || value > max || Integer.bitCount(value) != 1) {
+            problems.add(name + " must be a power of two, " + min + " to " + max + ", not " + value);
+        }
+    }
+
+    void atLeast(String name, long value, String otherName, long otherValue) {
+        if (value < otherValue) {
+            problems.add(name + " must be at least " + otherName + " (" + otherValue + "), not " + value);
+        }
+    }
+
+    void throwIfBroken() {
+        if (!problems.isEmpty()) {
+            throw new IllegalArgumentException("invalid options: " + String.join("; ", problems));
+        }
+    }
+}

@@ -1,0 +1,166 @@
+package io.emcache;
+
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.ForkJoinPool;
+import java.util.function.BiConsumer;
+import java.util.function.Function;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/** Name, text form and secrecy of each setting: one table for URIs, properties and {@code toString}. Stateless. */
+final class OptionTable {
+    static final String NODES = "nodes";
+
+    static final List<Setting> SETTINGS = List.of(
+            setting(NODES, (b, text) -> b.nodes(text.split("\\s*,\\s*", -1)), ClientOptions::nodes),
+            duration("timeout", ClientOptions.Builder::timeout, ClientOptions::timeout),
+            duration("connectionTimeout", ClientOptions.Builder::connectionTimeout, ClientOptions::connectionTimeout),
+            number("connections", ClientOptions.Builder::connections, ClientOptions::connections),
+            number(
+                    "maxInFlightPerConnection",
+                    ClientOptions.Builder::maxInFlightPerConnection,
+                    ClientOptions::maxInFlightPerConnection),
+            size("ringBytes", ClientOptions.Builder::ringBytes, ClientOptions::ringBytes),
+            number("maxQueuedPerNode", ClientOptions.Builder::maxQueuedPerNode, ClientOptions::maxQueuedPerNode),
+            setting(
+                    "maxQueuedBytesPerNode",
+                    (b, text) -> b.maxQueuedBytesPerNode(parseSize(text)),
+                    ClientOptions::maxQueuedBytesPerNode),
+            size("largestValueRead", ClientOptions.Builder::largestValueRead, ClientOptions::largestValueRead),
+            size("itemSizeLimit", ClientOptions.Builder::itemSizeLimit, ClientOptions::itemSizeLimit),
+            duration("heartbeatInterval", ClientOptions.Builder::heartbeatInterval, ClientOptions::heartbeatInterval),
+            number("eventLoops", ClientOptions.Builder::eventLoops, ClientOptions::eventLoops),
+            setting("forceClassic", (b, text) -> b.forceClassic(parseBoolean(text)), ClientOptions::forceClassic),
+            setting("driver", (b, text) -> b.driver(parseDriver(text)), ClientOptions::driver),
+            object("nanoClock", o -> o.nanoClock() == ClientOptions.Builder.DEFAULT_NANO_CLOCK),
+            object("wallClock", o -> o.wallClock() == ClientOptions.Builder.DEFAULT_WALL_CLOCK),
+            object("completionExecutor", o -> o.completionExecutor() == ForkJoinPool.commonPool()));
+
+    private static final Pattern NUMBER = Pattern.compile("\\d{1,18}");
+    private static final Pattern SIZE = Pattern.compile("(\\d{1,18})([kmg]?)");
+    private static final String MASK = "***";
+
+    private OptionTable() {}
+
+    /** Returns the setting that has a text form and this name, or null. */
+    static @Nullable Setting find(String name) {
+        for (Setting setting : SETTINGS) {
+            if (setting.parser != null && setting.name.equals(name)) {
+                return setting;
+            }
+        }
+        return null;
+    }
+
+    static String textNames() {
+        return SETTINGS.stream()
+                .filter(setting -> setting.parser != null)
+                .map(Setting::name)
+                .collect(Collectors.joining(", "));
+    }
+
+    static String describe(ClientOptions options, List<Setting> settings) {
+        return settings.stream()
+                .map(setting -> setting.name + "=" + (setting.secret ? MASK : setting.reader.apply(options)))
+                .collect(Collectors.joining(", ", "ClientOptions[", "]"));
+    }
+
+    private static Setting setting(
+            String name, BiConsumer<ClientOptions.Builder, String> parser, Function<ClientOptions, Object> reader) {
+        return new Setting(name, false, parser, reader);
+    }
+
+    /** An object of the user's: it has no text form, and its own {@code toString} is not ours to print. */
+    private static Setting object(String name, Function<ClientOptions, Boolean> isDefault) {
+        return new Setting(name, false, null, options -> isDefault.apply(options) ? "default" : "custom");
+    }
+
+    private static Setting duration(
+            String name, BiConsumer<ClientOptions.Builder, Duration> setter, Function<ClientOptions, Object> reader) {
+        return setting(name, (builder, text) -> setter.accept(builder, Durations.parse(text)), reader);
+    }
+
+    private static Setting number(
+            String name, BiConsumer<ClientOptions.Builder, Integer> setter, Function<ClientOptions, Object> reader) {
+        return setting(name, (builder, text) -> setter.accept(builder, toInt(parseNumber(text))), reader);
+    }
+
+    private static Setting size(
+            String name, BiConsumer<ClientOptions.Builder, Integer> setter, Function<ClientOptions, Object> reader) {
+        return setting(name, (builder, text) -> setter.accept(builder, toInt(parseSize(text))), reader);
+    }
+
+    private static long parseNumber(String text) {
+        if (!NUMBER.matcher(text).matches()) {
+            throw new IllegalArgumentException("not a whole number");
+        }
+        return Long.parseLong(text);
+    }
+
+    private static long parseSize(String text) {
+        Matcher matcher = SIZE.matcher(text.toLowerCase(Locale.ROOT));
+        if (!matcher.matches()) {
+            throw new IllegalArgumentException("not a size such as 4096, 64k, 16m or 1g");
+        }
+        int shift = switch (matcher.group(2)) {
+            case "k" -> 10;
+            case "m" -> 20;
+            case "g" -> 30;
+            default -> 0;
+        };
+        long amount = Long.parseLong(matcher.group(1));
+        if (amount > Long.MAX_VALUE >> shift) {
+            throw new IllegalArgumentException("too large");
+        }
+        return amount << shift;
+    }
+
+    private static int toInt(long value) {
+        if (value > Integer.MAX_VALUE) {
+            throw new IllegalArgumentException("too large");
+        }
+        return (int) value;
+    }
+
+    private static boolean parseBoolean(String text) {
+        return switch (text) {
+            case "true" -> true;
+            case "false" -> false;
+            default -> throw new IllegalArgumentException("neither true nor false");
+        };
+    }
+
+    private static Driver parseDriver(String text) {
+        if (text.equals(Driver.caller().toString())) {
+            return Driver.caller();
+        }
+        if (text.equals(Driver.invoked().toString())) {
+            return Driver.invoked();
+        }
+        return Arrays.stream(Driver.Idle.values())
+                .map(Driver::dedicated)
+                .filter(driver -> text.equals(driver.toString()))
+                .findFirst()
+                .orElseThrow(() -> new IllegalArgumentException(
+                        "not one of caller, invoked, dedicated-spin," + " dedicated-yield, dedicated-backoff"));
+    }
+
+    /**
+     * One setting.
+     *
+     * @param name in the builder, in URIs and, after the prefix, in properties
+     * @param secret whether its value is kept out of all texts
+     * @param parser puts its text form into a builder; null if it has none
+     * @param reader gives the value to print
+     */
+    record Setting(
+            String name,
+            boolean secret,
+            @Nullable BiConsumer<ClientOptions.Builder, String> parser,
+            Function<ClientOptions, Object> reader) {}
+}
