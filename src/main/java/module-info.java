@@ -4,6 +4,7 @@ import org.jspecify.annotations.NullMarked;
 @NullMarked
 module io.emcache {
     requires static transitive org.jspecify;
+    requires jdk.net;
     requires org.agrona;
     requires org.slf4j;
 

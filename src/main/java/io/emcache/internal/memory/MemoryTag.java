@@ -5,12 +5,8 @@ import java.util.concurrent.atomic.AtomicLong;
 /** What a piece of off-heap memory is for. Every off-heap byte is counted under one tag. Safe for all threads. */
 @SuppressWarnings("ImmutableEnumChecker") // the counter is the point
 public enum MemoryTag {
-    /** The command ring of a lane. */
-    RING,
-    /** Encoded requests on their way to the socket. */
-    SEND,
-    /** Bytes read from the socket and not yet parsed. */
-    RECEIVE,
+    /** A lane: its command ring, the keys in flight, encoded requests, and bytes read and not yet parsed. */
+    LANE,
     /** Keys being encoded and routed. */
     SCRATCH,
     /** Values too large for the ring. */

@@ -1,0 +1,325 @@
+package io.emcache.internal.transport;
+
+import java.io.IOException;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.channels.SelectionKey;
+import java.nio.channels.Selector;
+import java.nio.channels.SocketChannel;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The driver token of a lane and what its holder does. {@link #tryTake}, {@link #wakeDriver} and {@link #kill} are for
+ * any thread, everything else for the holder.
+ */
+final class Duty {
+    private static final int SPINS_BEFORE_YIELD = 64;
+    private static final VarHandle TOKEN;
+    private static final VarHandle ASLEEP;
+
+    static {
+        try {
+            MethodHandles.Lookup lookup = MethodHandles.lookup();
+            TOKEN = lookup.findVarHandle(Duty.class, "token", int.class);
+            ASLEEP = lookup.findVarHandle(Duty.class, "driverAsleep", boolean.class);
+        } catch (ReflectiveOperationException e) {
+            throw new ExceptionInInitializerError(e);
+        }
+    }
+
+    private int driverInterest;
+    private int emptyTurns;
+    private boolean readable;
+
+    @SuppressWarnings("unused") // through TOKEN
+    private volatile int token;
+
+    private volatile boolean driverAsleep;
+
+    private final Lane lane;
+    private final Wire wire;
+    private final CommandRing ring;
+    private final EventLoop loop;
+    private final NanoClock clock;
+    private final Consumer<SelectionKey> onReady = this::noteReady;
+    private final @Nullable Selector selector;
+
+    private @Nullable Completion firstDone;
+    private @Nullable Completion lastDone;
+    private @Nullable SelectionKey driverKey;
+    private volatile @Nullable Throwable killer;
+
+    /**
+     * @param selector what a calling thread sleeps in, or null if callers never drive
+     */
+    Duty(Lane lane, Wire wire, CommandRing ring, EventLoop loop, @Nullable Selector selector) {
+        this.lane = lane;
+        this.wire = wire;
+        this.ring = ring;
+        this.loop = loop;
+        this.clock = lane.settings().clock();
+        this.selector = selector;
+    }
+
+    boolean tryTake() {
+        return (int) TOKEN.getOpaque(this) == 0 && TOKEN.compareAndSet(this, 0, 1);
+    }
+
+    boolean isTaken() {
+        return (int) TOKEN.getVolatile(this) != 0;
+    }
+
+    /** Wakes a driver that said that it sleeps; at most one thread does it for each sleep. */
+    void wakeDriver() {
+        if (driverAsleep && ASLEEP.compareAndSet(this, true, false) && selector != null) {
+            selector.wakeup();
+        }
+    }
+
+    /** Has the connection closed by whoever drives, for this reason. */
+    void kill(Throwable reason) {
+        killer = reason;
+        VarHandle.fullFence();
+        wakeDriver();
+    }
+
+    /** Drives until the slot has its reply, the deadline has passed, the thread is interrupted or the connection is gone. Gives the token back. */
+    void driveFor(Slot own) {
+        own.hinted = false;
+        try {
+            while (own.isPending() && lane.isActive() && turn()) {
+                long leftNs = own.deadlineNs - clock.nowNs();
+                if (leftNs <= 0) {
+                    wire.read();
+                    return;
+                }
+                if (Thread.currentThread().isInterrupted()) {
+                    return;
+                }
+                sleep(leftNs);
+                if (readable) {
+                    wire.read();
+                }
+            }
+        } catch (Throwable t) {
+            die(t);
+        } finally {
+            leave();
+        }
+    }
+
+    /** Writes what is there without waiting for anything. Gives the token back. */
+    void driveOnce() {
+        try {
+            if (lane.isActive()) {
+                turn();
+            }
+        } catch (Throwable t) {
+            die(t);
+        } finally {
+            leave();
+        }
+    }
+
+    /** Takes what is in the ring and writes it; false if the connection had to be closed. */
+    private boolean turn() throws IOException {
+        Throwable killer = this.killer;
+        if (killer != null) {
+            die(killer);
+            return false;
+        }
+        emptyTurns = wire.drain() == 0 ? emptyTurns + 1 : 0;
+        if (wire.hasUnsent()) {
+            wire.write();
+        }
+        return true;
+    }
+
+    private void sleep(long leftNs) throws IOException {
+        Selector selector = this.selector;
+        SelectionKey key = driverKey;
+        if (selector == null || key == null) {
+            throw new IOException("nothing to wait for");
+        }
+        int interest = wire.wantsToWrite() ? SelectionKey.OP_READ | SelectionKey.OP_WRITE : SelectionKey.OP_READ;
+        if (interest != driverInterest) {
+            key.interestOps(interest);
+            driverInterest = interest;
+        }
+        long stallNs = wire.stallAtNs() - clock.nowNs();
+        if (stallNs <= 0) {
+            lane.counters().stalls.increment();
+            throw new StallException();
+        }
+        readable = false;
+        driverAsleep = true;
+        VarHandle.fullFence();
+        if (killer != null || (ring.hasWork() && !wire.isBlocked())) {
+            driverAsleep = false;
+            pause();
+            selector.selectNow(onReady);
+        } else {
+            selector.select(onReady, EventLoop.ceilMillis(Math.min(leftNs, stallNs)));
+            driverAsleep = false;
+        }
+    }
+
+    private void noteReady(SelectionKey key) {
+        readable |= key.isReadable();
+    }
+
+    /** Somebody has claimed and not committed: let them. */
+    private void pause() {
+        if (emptyTurns > SPINS_BEFORE_YIELD) {
+            Thread.yield();
+        } else {
+            Thread.onSpinWait();
+        }
+    }
+
+    /** The loop's turn: takes, writes and, if there is something, reads. Gives the token back; returns what was done. */
+    int service(boolean readable) {
+        int work = 0;
+        try {
+            if (lane.isActive()) {
+                long before = wire.activity();
+                if (readable) {
+                    wire.read();
+                }
+                turn();
+                work = (int) (wire.activity() - before);
+            } else if (readable && lane.isConnected()) {
+                work = wire.read();
+            }
+        } catch (Throwable t) {
+            die(t);
+        } finally {
+            release();
+        }
+        return work;
+    }
+
+    /** The loop's way out: what is left to do it finds by itself. */
+    void release() {
+        Completion done = takeDone();
+        TOKEN.setRelease(this, 0);
+        VarHandle.fullFence();
+        if (ring.hasWork() && !wire.isBlocked() && lane.isActive()) {
+            loop.remember(lane);
+        }
+        loop.dispatch(done);
+    }
+
+    /** The only way out for everybody but the loop. */
+    void leave() {
+        Slot heir = null;
+        int generation = 0;
+        try {
+            if (lane.isActive()) {
+                if (ring.hasWork() && !wire.isBlocked()) {
+                    turn();
+                }
+                heir = wire.findHeir();
+                generation = heir == null ? 0 : heir.generation();
+            }
+        } catch (Throwable t) {
+            die(t);
+            heir = null;
+        }
+        boolean owing = wire.inFlight() > 0 || wire.hasUnsent();
+        Completion done = takeDone();
+        TOKEN.setRelease(this, 0);
+        VarHandle.fullFence();
+        if (!lane.isActive() || killer != null) {
+            loop.request(lane);
+        } else if (heir != null && heir.isPending(generation)) {
+            LockSupport.unpark(heir.rider());
+        } else if (ring.hasWork() || (owing && !(lane.isArmed() && heir == null && !wire.wantsToWrite()))) {
+            loop.request(lane);
+        }
+        loop.dispatch(done);
+    }
+
+    /** Fails what is in the ring of a closed lane, on whatever thread finds it there. */
+    void bury() {
+        VarHandle.fullFence();
+        while (ring.hasWork() || wire.inFlight() > 0) {
+            if (tryTake()) {
+                wire.failAll(Outcome.CLOSED, new ShutdownException());
+                release();
+            } else {
+                Thread.onSpinWait();
+            }
+        }
+    }
+
+    /** Closes the connection; what had begun fails, what had not is kept. */
+    void die(Throwable cause) {
+        if (!lane.isConnected()) {
+            return;
+        }
+        lane.counters().dutyFailures.increment();
+        killer = null;
+        try {
+            wire.detach(outcomeOf(cause), cause);
+            driverKey = null;
+            if (selector != null) {
+                selector.selectNow(); // a cancelled key holds its channel open until then
+            }
+        } catch (Throwable t) {
+            cause.addSuppressed(t);
+        }
+        lane.broken(cause);
+    }
+
+    private int outcomeOf(Throwable cause) {
+        if (cause instanceof ShutdownException) {
+            return Outcome.CLOSED;
+        }
+        if (cause instanceof IOException || cause instanceof StallException) {
+            return Outcome.LOST;
+        }
+        lane.counters().desyncDetected.increment();
+        return Outcome.VIOLATION;
+    }
+
+    /** A new connection to drive. */
+    void attach(SocketChannel channel) throws IOException {
+        wire.attach(channel);
+        killer = null;
+        if (selector != null) {
+            driverInterest = SelectionKey.OP_READ;
+            driverKey = channel.register(selector, driverInterest);
+        }
+    }
+
+    /** Keeps a completion until the token is given back: what it runs must not run under it. */
+    void collect(Completion completion) {
+        completion.next = null;
+        if (lastDone == null) {
+            firstDone = completion;
+        } else {
+            lastDone.next = completion;
+        }
+        lastDone = completion;
+    }
+
+    private @Nullable Completion takeDone() {
+        Completion done = firstDone;
+        firstDone = null;
+        lastDone = null;
+        return done;
+    }
+
+    void closeSelector() {
+        if (selector != null) {
+            try {
+                selector.close();
+            } catch (IOException e) {
+                lane.counters().closeFailures.increment();
+            }
+        }
+    }
+}

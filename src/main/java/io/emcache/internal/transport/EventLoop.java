@@ -1,0 +1,275 @@
+package io.emcache.internal.transport;
+
+import java.io.IOException;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.channels.SelectionKey;
+import java.nio.channels.Selector;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import org.agrona.concurrent.Agent;
+import org.agrona.concurrent.AgentTerminationException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Drives what callers do not: asynchronous work, connecting, times. An Agrona agent, run by a thread of its own or by
+ * the user's.
+ *
+ * <p>{@link #request} and {@link #wake} are for any thread, everything else for the thread that runs {@link #doWork}.
+ * The loop holds no driver token while it sleeps.
+ */
+final class EventLoop implements Agent {
+    private static final long TRIM_ROUND_NS = TimeUnit.SECONDS.toNanos(10);
+    private static final VarHandle ASKING;
+    private static final VarHandle SLEEPING;
+    private static final VarHandle POLLING;
+
+    static {
+        try {
+            MethodHandles.Lookup lookup = MethodHandles.lookup();
+            ASKING = lookup.findVarHandle(EventLoop.class, "asking", Lane.class);
+            SLEEPING = lookup.findVarHandle(EventLoop.class, "sleeping", boolean.class);
+            POLLING = lookup.findVarHandle(EventLoop.class, "polling", boolean.class);
+        } catch (ReflectiveOperationException e) {
+            throw new ExceptionInInitializerError(e);
+        }
+    }
+
+    private final Driving driving;
+    private final String name;
+
+    private int selectedWork;
+    private long nowNs;
+    private long trimAtNs;
+
+    private volatile boolean sleeping;
+    private volatile boolean closing;
+    private volatile boolean closed;
+
+    @SuppressWarnings("unused") // through POLLING
+    private volatile boolean polling;
+
+    private final TransportSettings settings;
+    private final NanoClock clock;
+    private final LoopTimers timers;
+    private final CompletionDispatcher dispatcher;
+    private final List<LaneKeeper> keepers = new ArrayList<>();
+    private final Consumer<SelectionKey> onReady = this::ready;
+    private final Selector selector;
+
+    private volatile @Nullable Thread dutyThread;
+
+    @SuppressWarnings("unused") // through ASKING
+    private volatile @Nullable Lane asking;
+
+    EventLoop(String name, TransportSettings settings, CompletionDispatcher dispatcher) throws IOException {
+        this.name = name;
+        this.driving = settings.driving();
+        this.settings = settings;
+        this.clock = settings.lanes().clock();
+        this.timers = new LoopTimers(clock.nowNs());
+        this.trimAtNs = clock.nowNs() + TRIM_ROUND_NS;
+        this.dispatcher = dispatcher;
+        this.selector = Selector.open();
+    }
+
+    /** Milliseconds for a selector: rounded up, and never 0, which would mean for ever. */
+    static long ceilMillis(long ns) {
+        return Math.max(1, (ns + 999_999) / 1_000_000);
+    }
+
+    /** Has the loop look after a lane, and wakes it if it sleeps. Any thread. */
+    void request(Lane lane) {
+        remember(lane);
+        VarHandle.fullFence();
+        if (sleeping) {
+            wake();
+        }
+    }
+
+    /** Has the loop look after a lane in its next turn. Any thread; does not wake it. */
+    void remember(Lane lane) {
+        if (lane.ask()) {
+            Lane head;
+            do {
+                head = asking;
+                lane.nextAsking = head;
+            } while (!ASKING.compareAndSet(this, head, lane));
+        }
+    }
+
+    /** Ends the loop's sleep, if it sleeps; at most one thread does it for each sleep. */
+    private void wake() {
+        if (SLEEPING.compareAndSet(this, true, false)) {
+            selector.wakeup();
+        }
+    }
+
+    @Override
+    public String roleName() {
+        return name;
+    }
+
+    @Override
+    public int doWork() {
+        Thread.interrupted(); // select would return at once for as long as it is set
+        dutyThread = Thread.currentThread();
+        try {
+            nowNs = clock.nowNs();
+            int work = serveAsking();
+            work += select();
+            nowNs = clock.nowNs();
+            work += timers.run(nowNs);
+            if (nowNs >= trimAtNs) {
+                trimAtNs = nowNs + TRIM_ROUND_NS;
+                settings.lanes().slabs().trim();
+            }
+            if (closing && closeLanes()) {
+                closeSelector();
+                throw new AgentTerminationException("closed");
+            }
+            return work;
+        } catch (IOException | RuntimeException e) {
+            if (e instanceof AgentTerminationException termination) {
+                throw termination;
+            }
+            settings.lanes().counters().loopFailures.increment();
+            return 0;
+        } finally {
+            dutyThread = null;
+        }
+    }
+
+    private int serveAsking() {
+        Lane lane = (Lane) ASKING.getAndSet(this, (Lane) null);
+        int work = 0;
+        while (lane != null) {
+            Lane next = lane.nextAsking;
+            lane.nextAsking = null;
+            lane.heard();
+            work += lane.keeper().attend(nowNs);
+            lane = next;
+        }
+        return work;
+    }
+
+    private int select() throws IOException {
+        selectedWork = 0;
+        if (driving == Driving.CALLER && !closing && asking == null) {
+            sleeping = true;
+            VarHandle.fullFence();
+            if (asking == null && !closing) {
+                long waitNs = timers.earliestNs();
+                if (waitNs == Long.MAX_VALUE) {
+                    selector.select(onReady);
+                } else {
+                    selector.select(onReady, ceilMillis(waitNs - nowNs));
+                }
+                sleeping = false;
+                return selectedWork;
+            }
+            sleeping = false;
+        }
+        selector.selectNow(onReady);
+        return selectedWork;
+    }
+
+    private void ready(SelectionKey key) {
+        selectedWork += ((LaneKeeper) key.attachment()).ready(key, nowNs);
+    }
+
+    /** One turn on the caller's thread; 0 at once if somebody else is in one. */
+    int poll() {
+        if (closed || Thread.currentThread() == dutyThread || !POLLING.compareAndSet(this, false, true)) {
+            return 0;
+        }
+        boolean interrupted = Thread.currentThread().isInterrupted();
+        try {
+            return closed ? 0 : doWork();
+        } catch (AgentTerminationException e) {
+            closed = true;
+            return 0;
+        } finally {
+            POLLING.setVolatile(this, false);
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
+        }
+    }
+
+    /** A lane of this loop from now on. By the loop, or before it runs. */
+    void add(LaneKeeper keeper) {
+        keepers.add(keeper);
+    }
+
+    void schedule(LoopTimers.Timer timer, long atNs) {
+        timers.set(timer, atNs);
+    }
+
+    void unschedule(LoopTimers.Timer timer) {
+        timers.remove(timer);
+    }
+
+    void dispatch(@Nullable Completion first) {
+        dispatcher.dispatch(first);
+    }
+
+    Executor resolver() {
+        return settings.resolver();
+    }
+
+    Selector selector() {
+        return selector;
+    }
+
+    boolean callersDrive() {
+        return driving == Driving.CALLER;
+    }
+
+    boolean isInvoked() {
+        return driving == Driving.INVOKED;
+    }
+
+    /** Whether this thread is inside a turn of this loop. */
+    boolean isInTurn() {
+        return dutyThread == Thread.currentThread();
+    }
+
+    /** Has the loop fail and close all its lanes and end. Any thread. */
+    void shutDown() {
+        closing = true;
+        VarHandle.fullFence();
+        wake();
+    }
+
+    boolean isClosed() {
+        return closed;
+    }
+
+    private boolean closeLanes() {
+        boolean all = true;
+        for (LaneKeeper keeper : keepers) {
+            all &= keeper.close();
+        }
+        if (!all) {
+            Thread.yield();
+        }
+        return all;
+    }
+
+    private void closeSelector() throws IOException {
+        selector.selectNow(); // closed channels that are still registered stay open until then
+        selector.close();
+        closed = true;
+    }
+
+    /** The thread that ran this loop is gone: every connection is given up, so that nothing waits for it in vain. */
+    void failLanes(Throwable cause) {
+        for (LaneKeeper keeper : keepers) {
+            keeper.stop(cause);
+        }
+    }
+}

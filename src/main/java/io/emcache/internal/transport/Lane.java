@@ -1,0 +1,631 @@
+package io.emcache.internal.transport;
+
+import io.emcache.internal.memory.MemoryTag;
+import io.emcache.internal.memory.Slab;
+import io.emcache.internal.protocol.CommandLayout;
+import io.emcache.internal.protocol.OpCode;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.channels.Selector;
+import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One connection to a node, with everything that belongs to it. Safe for all threads.
+ *
+ * <p>Whoever holds the <em>driver token</em> ({@link Duty}) runs the duty cycle: takes commands from the ring, writes,
+ * reads, completes. The rules that let no wake-up be lost:
+ *
+ * <ul>
+ *   <li><em>Publish</em>: commit, full fence, try the token; on failure wake the driver, if it said that it sleeps.
+ *   <li><em>Sleep</em>: say so, full fence, look at the ring again, select.
+ *   <li><em>Ride</em>: put your thread into the slot, full fence, try the token once more, park.
+ *   <li><em>Leave</em>, on every way out: if anything is left to do, the oldest rider is unparked, or else the event
+ *       loop is asked. Both take the token by CAS like anybody.
+ * </ul>
+ *
+ * <p>A lane outlives its connections. Calls enter through the {@link Admission admission word}; its memory goes back when
+ * the last of them leaves a closed lane.
+ */
+public final class Lane {
+    /** Never connected: commands wait. */
+    static final int NEW = 0;
+    /** On the way to a connection. */
+    static final int CONNECTING = 1;
+    /** Connected; what the server is, is not known yet. */
+    static final int NEGOTIATING = 2;
+    /** In service. */
+    static final int ACTIVE = 3;
+    /** The connection is gone; the loop has not seen to it yet. */
+    static final int BROKEN = 4;
+    /** Waits for the next attempt to connect. */
+    static final int WAITING = 5;
+    /** Gone for good. */
+    static final int CLOSED = 6;
+
+    private static final int KEYS_BYTES = 64 * 1024;
+    private static final int BUFFER_BYTES = 64 * 1024;
+    private static final int PAGE_BYTES = 4096;
+    /** A value at least this long goes beside the ring when the ring is full. */
+    private static final int MIN_EXTERNAL_BYTES = 1024;
+
+    private static final byte[] CRLF = {'\r', '\n'};
+    private static final VarHandle SLOTS = MethodHandles.arrayElementVarHandle(Slot[].class);
+    private static final VarHandle EARLIEST;
+    private static final VarHandle ATTENTION;
+
+    static {
+        try {
+            MethodHandles.Lookup lookup = MethodHandles.lookup();
+            EARLIEST = lookup.findVarHandle(Lane.class, "earliestAsyncNs", long.class);
+            ATTENTION = lookup.findVarHandle(Lane.class, "attention", boolean.class);
+        } catch (ReflectiveOperationException e) {
+            throw new ExceptionInInitializerError(e);
+        }
+    }
+
+    private volatile long earliestAsyncNs = Long.MAX_VALUE;
+    private volatile int state = NEW;
+    private volatile boolean armed;
+
+    @SuppressWarnings("unused") // through ATTENTION
+    private volatile boolean attention;
+
+    private final LaneSettings settings;
+    private final Admission admission;
+    private final @Nullable Slot[] slots;
+    private final SlotIndexStack freeSlots;
+    private final Slab memory;
+    private final CommandRing ring;
+    private final Wire wire;
+    private final Duty duty;
+    private final EventLoop loop;
+    private final LaneKeeper keeper;
+
+    /** The next lane that asked for the loop's attention; the loop's list. */
+    @Nullable
+    Lane nextAsking;
+
+    private volatile @Nullable Throwable lastFailure;
+
+    Lane(LaneSettings settings, EventLoop loop, LaneOwner owner, Endpoint endpoint, @Nullable Selector selector) {
+        this.settings = settings;
+        this.loop = loop;
+        this.admission = new Admission(settings.maxCalls(), settings.maxBytes());
+        this.slots = new Slot[settings.maxCalls()];
+        this.freeSlots = new SlotIndexStack(settings.maxCalls());
+        long ringBytes = roundUp(CommandRing.requiredBytes(settings.ringBytes()));
+        Slab memory = settings.slabs().lease(MemoryTag.LANE, ringBytes + KEYS_BYTES + 2 * BUFFER_BYTES);
+        if (memory == null) {
+            throw new IllegalStateException("no off-heap memory left for a connection");
+        }
+        this.memory = memory;
+        MemorySegment segment = memory.segment();
+        this.ring = CommandRings.create(segment.asSlice(0, ringBytes), settings.ringBytes());
+        this.wire = new Wire(
+                this,
+                ring,
+                segment.asSlice(ringBytes, KEYS_BYTES),
+                segment.asSlice(ringBytes + KEYS_BYTES, BUFFER_BYTES),
+                segment.asSlice(ringBytes + KEYS_BYTES + BUFFER_BYTES, BUFFER_BYTES));
+        this.duty = new Duty(this, wire, ring, loop, selector);
+        this.keeper = new LaneKeeper(this, wire, duty, ring, loop, owner, endpoint);
+        admission.enter(0); // the loop's own stay
+    }
+
+    private static long roundUp(long bytes) {
+        return (bytes + PAGE_BYTES - 1) & -PAGE_BYTES;
+    }
+
+    /**
+     * Enters the lane with a command, or is refused: the lane is full or closed.
+     *
+     * @param op one of {@link OpCode}
+     * @param bytes key and value together, in bytes
+     * @param deadlineNs when the call ends, by the clock of the client
+     * @param completion where the reply goes, or null if the calling thread will {@link #await} it
+     * @return a slot to publish or to cancel, or null
+     */
+    public @Nullable Slot begin(int op, long bytes, long deadlineNs, @Nullable Completion completion) {
+        long admitted = CommandLayout.HEADER_LENGTH + bytes;
+        if (admission.enter(admitted) != Admission.ENTERED) {
+            return null;
+        }
+        int index = freeSlots.pop();
+        if (index < 0) {
+            leave(admitted);
+            return null;
+        }
+        Slot slot = (Slot) SLOTS.getAcquire(slots, index);
+        if (slot == null) {
+            slot = new Slot(this, index);
+            SLOTS.setRelease(slots, index, slot);
+        }
+        slot.open(op, admitted, deadlineNs, completion);
+        if (completion != null) {
+            noteDeadline(deadlineNs);
+        }
+        return slot;
+    }
+
+    /**
+     * Gives a slot back whose command was not published.
+     *
+     * @param slot what {@link #begin} gave
+     */
+    public void cancel(Slot slot) {
+        retire(slot);
+    }
+
+    /**
+     * Puts a command for one key into the ring. The memory of key and value is the caller's again when this returns.
+     *
+     * @param slot what {@link #begin} gave
+     * @param key the segment that the key begins
+     * @param keyLength its length in bytes
+     * @param itemFlags client flags
+     * @param exptime expiry as the wire has it
+     * @param value the value, or null if the command has none
+     * @return false if there is no room now; the slot is given back then
+     */
+    public boolean publish(
+            Slot slot, MemorySegment key, int keyLength, int itemFlags, int exptime, byte @Nullable [] value) {
+        int valueLength = value == null ? 0 : value.length;
+        int length = CommandLayout.length(keyLength, valueLength);
+        int offset = length <= ring.maxMessageLength() ? ring.claim(length) : CommandRing.FULL;
+        boolean external = false;
+        if (offset == CommandRing.FULL && value != null && valueLength >= MIN_EXTERNAL_BYTES && copyOut(slot, value)) {
+            external = true;
+            offset = ring.claim(CommandLayout.length(keyLength, 0));
+        }
+        if (offset == CommandRing.FULL) {
+            retire(slot);
+            return false;
+        }
+        boolean written = false;
+        try {
+            MemorySegment message = ring.segment();
+            CommandLayout.putHeader(
+                    message,
+                    offset,
+                    slot.index,
+                    slot.generation(),
+                    slot.op,
+                    external ? CommandLayout.EXTERNAL_VALUE : 0,
+                    keyLength,
+                    valueLength,
+                    itemFlags,
+                    exptime,
+                    0);
+            MemorySegment.copy(key, 0, message, CommandLayout.keyOffset(offset), keyLength);
+            if (value != null && !external) {
+                long at = CommandLayout.keyOffset(offset) + keyLength;
+                MemorySegment.copy(value, 0, message, ValueLayout.JAVA_BYTE, at, valueLength);
+            }
+            written = true;
+        } finally {
+            if (written) {
+                ring.commit(offset);
+            } else {
+                ring.abort(offset);
+                retire(slot);
+            }
+        }
+        return true;
+    }
+
+    /** A value for which the ring has no room goes into memory of its own, its CRLF behind it. */
+    private boolean copyOut(Slot slot, byte[] value) {
+        Slab slab = settings.slabs().lease(MemoryTag.VALUE, value.length + CRLF.length);
+        if (slab == null) {
+            return false;
+        }
+        MemorySegment.copy(value, 0, slab.segment(), ValueLayout.JAVA_BYTE, 0, value.length);
+        MemorySegment.copy(CRLF, 0, slab.segment(), ValueLayout.JAVA_BYTE, value.length, CRLF.length);
+        slab.buffer().limit(value.length + CRLF.length).position(0);
+        slot.external = slab;
+        return true;
+    }
+
+    /**
+     * Puts a command for many keys into the ring.
+     *
+     * @param slot what {@link #begin} gave
+     * @param block the keys, as {@link CommandLayout} describes a key block, from the start of the segment
+     * @param keyCount how many keys
+     * @param blockLength bytes of the block
+     * @param batch where the values go
+     * @return false if there is no room now; the slot is given back then
+     */
+    public boolean publishMany(Slot slot, MemorySegment block, int keyCount, int blockLength, Batch batch) {
+        slot.batch = batch;
+        int offset = ring.claim(CommandLayout.HEADER_LENGTH + blockLength);
+        if (offset == CommandRing.FULL) {
+            retire(slot);
+            return false;
+        }
+        boolean written = false;
+        try {
+            MemorySegment message = ring.segment();
+            CommandLayout.putHeader(
+                    message, offset, slot.index, slot.generation(), slot.op, 0, keyCount, blockLength, 0, 0, 0);
+            MemorySegment.copy(block, 0, message, CommandLayout.keyOffset(offset), blockLength);
+            written = true;
+        } finally {
+            if (written) {
+                ring.commit(offset);
+            } else {
+                ring.abort(offset);
+                retire(slot);
+            }
+        }
+        return true;
+    }
+
+    /**
+     * Waits for the reply to a published command of this thread, driving the lane or riding on it, until its deadline.
+     *
+     * @param slot a slot without completion; afterwards to be given to {@link #release}, unless it was abandoned
+     * @return the outcome, with the phase in which the call was given up if it was
+     */
+    public int await(Slot slot) {
+        if (!loop.callersDrive() || Thread.currentThread().isVirtual()) {
+            return loop.isInvoked() ? awaitInvoked(slot) : awaitRiding(slot);
+        }
+        VarHandle.fullFence();
+        boolean woken = false;
+        while (slot.isPending()) {
+            if (isActive() && duty.tryTake()) {
+                duty.driveFor(slot);
+            } else {
+                if (!woken) {
+                    woken = true;
+                    wakeWhoeverDrives();
+                }
+                ride(slot, true);
+            }
+            int givenUp = giveUpIfDue(slot);
+            if (givenUp != Outcome.NONE) {
+                return givenUp;
+            }
+        }
+        leaveRide(slot);
+        return slot.outcome;
+    }
+
+    private int awaitRiding(Slot slot) {
+        kick();
+        while (slot.isPending()) {
+            ride(slot, false);
+            int givenUp = giveUpIfDue(slot);
+            if (givenUp != Outcome.NONE) {
+                return givenUp;
+            }
+        }
+        return slot.outcome;
+    }
+
+    private int awaitInvoked(Slot slot) {
+        kick();
+        while (slot.isPending()) {
+            if (loop.poll() == 0) {
+                Thread.yield();
+            }
+            int givenUp = giveUpIfDue(slot);
+            if (givenUp != Outcome.NONE) {
+                return givenUp;
+            }
+        }
+        return slot.outcome;
+    }
+
+    private void wakeWhoeverDrives() {
+        duty.wakeDriver();
+        if (!isActive()) {
+            askOrBury();
+        }
+    }
+
+    /** Nobody looks after a closed lane: who comes late cleans up. */
+    private void askOrBury() {
+        if (state == CLOSED) {
+            duty.bury();
+        } else {
+            loop.request(this);
+        }
+    }
+
+    /** Parks until something changes: the reply, a hint to drive, the deadline, an interrupt. */
+    private void ride(Slot slot, boolean mayDrive) {
+        slot.ride(Thread.currentThread(), mayDrive);
+        VarHandle.fullFence();
+        if (slot.isPending() && !(mayDrive && isActive() && !duty.isTaken())) {
+            long leftNs = slot.deadlineNs - settings.clock().nowNs();
+            if (leftNs > 0) {
+                LockSupport.parkNanos(this, leftNs);
+            }
+        }
+        slot.endRide();
+    }
+
+    private int giveUpIfDue(Slot slot) {
+        int code;
+        if (!slot.isPending()) {
+            return Outcome.NONE;
+        } else if (Thread.currentThread().isInterrupted()) {
+            code = Outcome.INTERRUPTED;
+        } else if (slot.deadlineNs - settings.clock().nowNs() <= 0) {
+            code = Outcome.TIMEOUT;
+        } else {
+            return Outcome.NONE;
+        }
+        int phase = slot.phase();
+        admission.hold(); // once abandoned, the slot may be freed by others while this thread is still here
+        try {
+            if (!slot.abandon(slot.generation())) {
+                return Outcome.NONE;
+            }
+            leaveRide(slot);
+            return Outcome.of(code, phase);
+        } finally {
+            leave(0);
+        }
+    }
+
+    /** A rider that was hinted to drive and will not must see that somebody does. */
+    private void leaveRide(Slot slot) {
+        if (slot.hinted && duty.tryTake()) {
+            duty.leave();
+        }
+    }
+
+    /**
+     * Gets a published command on its way without waiting: writes it at once if the lane is idle, and has the loop look
+     * after the reply. The caller must be inside the lane by a stay that nobody else ends: see {@link #hold}.
+     */
+    public void kick() {
+        VarHandle.fullFence();
+        if (loop.callersDrive() && isActive() && wire.inFlight() == 0 && duty.tryTake()) {
+            duty.driveOnce();
+        } else {
+            duty.wakeDriver();
+        }
+        askOrBury();
+    }
+
+    /** One more stay for a caller whose slot may be finished before it has left. Needs a slot that is not published yet. */
+    public void hold() {
+        admission.hold();
+    }
+
+    /** Ends a stay that {@link #hold} began. */
+    public void unhold() {
+        leave(0);
+    }
+
+    /**
+     * Gives a finished slot back.
+     *
+     * @param slot a slot whose outcome and value were read
+     */
+    public void release(Slot slot) {
+        retire(slot);
+    }
+
+    /**
+     * Gives a command up whose reply nobody wants any more; the reply is consumed when it comes.
+     *
+     * @param slot the slot
+     * @param generation its generation when it was opened
+     * @return true if there will be no completion
+     */
+    public boolean abandon(Slot slot, int generation) {
+        return slot.abandon(generation);
+    }
+
+    /**
+     * Whether commands go straight to a connection.
+     *
+     * @return true if there is a connection in service
+     */
+    public boolean isActive() {
+        return state == ACTIVE;
+    }
+
+    /**
+     * Whether nobody drives the lane now: a hint.
+     *
+     * @return true if a caller would find the token free
+     */
+    public boolean isFree() {
+        return !duty.isTaken();
+    }
+
+    /**
+     * How many calls are inside: a gauge.
+     *
+     * @return calls, 0 for an idle lane
+     */
+    public int calls() {
+        return Math.max(0, admission.calls() - 1);
+    }
+
+    /**
+     * Whether the lane takes no calls any more.
+     *
+     * @return true once it is closed
+     */
+    public boolean isClosed() {
+        return admission.isClosed();
+    }
+
+    /**
+     * Why the last connection, or the last attempt, failed.
+     *
+     * @return the cause, or null if nothing ever failed
+     */
+    public @Nullable Throwable lastFailure() {
+        return lastFailure;
+    }
+
+    /** Has the loop connect. */
+    public void start() {
+        loop.request(this);
+    }
+
+    /** Takes no new calls. Those inside go on. */
+    public void refuse() {
+        admission.close();
+    }
+
+    LaneSettings settings() {
+        return settings;
+    }
+
+    TransportCounters counters() {
+        return settings.counters();
+    }
+
+    LaneKeeper keeper() {
+        return keeper;
+    }
+
+    Slot slot(int index) {
+        Slot slot = (Slot) SLOTS.getAcquire(slots, index);
+        if (slot == null) {
+            throw new IllegalStateException("no such slot");
+        }
+        return slot;
+    }
+
+    int state() {
+        return state;
+    }
+
+    void state(int state) {
+        this.state = state;
+    }
+
+    boolean isConnected() {
+        int state = this.state;
+        return state == ACTIVE || state == NEGOTIATING;
+    }
+
+    /** Whether the loop hears of bytes that arrive. */
+    boolean isArmed() {
+        return armed;
+    }
+
+    void armed(boolean armed) {
+        this.armed = armed;
+    }
+
+    /** True for the one caller that may put this lane on the loop's list. */
+    boolean ask() {
+        return !attention && ATTENTION.compareAndSet(this, false, true);
+    }
+
+    void heard() {
+        attention = false;
+        VarHandle.fullFence();
+    }
+
+    void broken(Throwable cause) {
+        lastFailure = cause;
+        state = BROKEN;
+    }
+
+    void failed(Throwable cause) {
+        lastFailure = cause;
+    }
+
+    /** The reply is here: by the driver. */
+    void finish(Slot slot, int outcome) {
+        slot.outcome = outcome;
+        Completion completion = slot.completion;
+        if (!slot.finish()) {
+            retire(slot);
+        } else if (completion != null) {
+            completion.take(slot);
+            duty.collect(completion);
+            retire(slot);
+        } else {
+            Thread rider = slot.rider();
+            if (rider != null) {
+                LockSupport.unpark(rider);
+            }
+        }
+    }
+
+    void fail(Slot slot, int outcome, Throwable cause) {
+        slot.cause = cause;
+        finish(slot, outcome);
+    }
+
+    /** Takes a slot out of use and lets its call leave: by the owner or by the driver, whoever is second. */
+    void retire(Slot slot) {
+        long admitted = slot.admittedBytes;
+        Slab external = slot.external;
+        if (external != null) {
+            slot.external = null;
+            external.release();
+        }
+        slot.clear();
+        freeSlots.push(slot.index);
+        leave(admitted);
+    }
+
+    /** Ends a stay. The last one out of a closed lane gives its memory back. */
+    void leave(long bytes) {
+        if (admission.leave(bytes)) {
+            memory.release();
+        }
+    }
+
+    private void noteDeadline(long deadlineNs) {
+        long earliest = earliestAsyncNs;
+        while (deadlineNs < earliest && !EARLIEST.compareAndSet(this, earliest, deadlineNs)) {
+            earliest = earliestAsyncNs;
+        }
+    }
+
+    long earliestAsyncNs() {
+        return earliestAsyncNs;
+    }
+
+    /** Gives up every asynchronous command whose deadline has passed: by the loop, whoever drives. */
+    void expire(long nowNs) {
+        EARLIEST.setVolatile(this, Long.MAX_VALUE);
+        Completion expired = null;
+        for (int i = 0; i < slots.length; i++) {
+            Slot slot = (Slot) SLOTS.getAcquire(slots, i);
+            if (slot == null) {
+                continue;
+            }
+            int generation = slot.generation();
+            Completion completion = slot.completion;
+            long deadlineNs = slot.deadlineNs;
+            if (completion == null || !slot.isPending(generation)) {
+                continue;
+            }
+            if (deadlineNs - nowNs > 0) {
+                noteDeadline(deadlineNs);
+                continue;
+            }
+            int phase = slot.phase();
+            if (slot.abandon(generation)) {
+                completion.giveUp(Outcome.TIMEOUT, phase);
+                completion.next = expired;
+                expired = completion;
+            }
+        }
+        loop.dispatch(expired);
+    }
+
+    @Override
+    public String toString() {
+        return "Lane[node=" + keeper.endpoint() + ", state=" + state + ", calls=" + calls() + "]";
+    }
+}

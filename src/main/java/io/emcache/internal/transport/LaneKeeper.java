@@ -1,0 +1,464 @@
+package io.emcache.internal.transport;
+
+import io.emcache.internal.protocol.Dialect;
+import io.emcache.internal.protocol.ServerVersion;
+import java.io.IOException;
+import java.lang.invoke.VarHandle;
+import java.net.SocketAddress;
+import java.nio.channels.SelectionKey;
+import java.nio.channels.SocketChannel;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The life of one lane as its event loop sees it: connects, negotiates, waits between attempts, serves what callers leave
+ * behind, watches times. Belongs to the loop; where it touches the wire it takes the driver token like anybody.
+ */
+final class LaneKeeper {
+    private static final long PROBE_CAP_NS = TimeUnit.SECONDS.toNanos(1);
+    private static final long REFUSAL_CAP_NS = TimeUnit.SECONDS.toNanos(30);
+    private static final long REFUSAL_LEAST_NS = TimeUnit.SECONDS.toNanos(1);
+    private static final long BUSY_ROUND_NS = TimeUnit.MILLISECONDS.toNanos(100);
+    private static final long LEAST_WAIT_NS = TimeUnit.MILLISECONDS.toNanos(1);
+    private static final long IDLE_ROUND_NS = TimeUnit.SECONDS.toNanos(1);
+
+    private boolean inService;
+    private boolean suspect;
+    private boolean closed;
+    private int attempts;
+    private long nextAttemptNs;
+    private long connectDeadlineNs;
+    private long heartbeatAtNs;
+    private long roundAtNs;
+    private long heartbeatActivity;
+    private long roundActivity;
+
+    private final Lane lane;
+    private final Wire wire;
+    private final Duty duty;
+    private final CommandRing ring;
+    private final EventLoop loop;
+    private final LaneOwner owner;
+    private final Endpoint endpoint;
+    private final Backoff backoff =
+            new Backoff(() -> ThreadLocalRandom.current().nextDouble());
+    private final LoopTimers.Timer timer = new LoopTimers.Timer(this);
+
+    private @Nullable SocketChannel channel;
+    private @Nullable SelectionKey key;
+    private volatile @Nullable Resolution resolution;
+
+    /** What the name service said to one attempt. */
+    private record Resolution(
+            int attempt,
+            @Nullable SocketAddress address,
+            @Nullable Exception failure) {}
+
+    LaneKeeper(Lane lane, Wire wire, Duty duty, CommandRing ring, EventLoop loop, LaneOwner owner, Endpoint endpoint) {
+        this.lane = lane;
+        this.wire = wire;
+        this.duty = duty;
+        this.ring = ring;
+        this.loop = loop;
+        this.owner = owner;
+        this.endpoint = endpoint;
+    }
+
+    Endpoint endpoint() {
+        return endpoint;
+    }
+
+    LoopTimers.Timer timer() {
+        return timer;
+    }
+
+    /** Somebody has asked for the loop; returns what was done. */
+    int attend(long nowNs) {
+        int work = closed ? 0 : step(nowNs);
+        reschedule(nowNs);
+        return work;
+    }
+
+    private int step(long nowNs) {
+        switch (lane.state()) {
+            case Lane.NEW, Lane.WAITING -> connectIfDue(nowNs);
+            case Lane.CONNECTING -> openIfResolved(nowNs);
+            case Lane.BROKEN -> mend(nowNs);
+            case Lane.ACTIVE -> {
+                return serve(false, nowNs);
+            }
+            default -> {}
+        }
+        return 0;
+    }
+
+    /** The selector has found the channel ready; returns what was done. */
+    int ready(SelectionKey key, long nowNs) {
+        int work = 0;
+        if (closed || !key.isValid()) {
+            return 0;
+        } else if (lane.state() == Lane.CONNECTING) {
+            finishConnect(nowNs);
+        } else {
+            work = serve(true, nowNs);
+        }
+        reschedule(nowNs);
+        return work;
+    }
+
+    private int serve(boolean readable, long nowNs) {
+        if (!duty.tryTake()) {
+            if (!readable) {
+                return 0; // whoever holds the token looks at the ring after giving it back
+            }
+            disarm();
+            if (!duty.tryTake()) {
+                return 0;
+            }
+        }
+        int work = duty.service(readable);
+        settle(nowNs);
+        return work;
+    }
+
+    /** A caller drives: what arrives is its business until it is done. */
+    private void disarm() {
+        if (key != null && key.isValid()) {
+            key.interestOps(0);
+        }
+        lane.armed(false);
+        VarHandle.fullFence();
+    }
+
+    private void settle(long nowNs) {
+        switch (lane.state()) {
+            case Lane.BROKEN -> mend(nowNs);
+            case Lane.NEGOTIATING -> {
+                if (wire.version() != null) {
+                    activate(nowNs, wire.version());
+                }
+            }
+            default -> arm();
+        }
+    }
+
+    private void arm() {
+        if (key != null && key.isValid()) {
+            int interest = wire.wantsToWrite() ? SelectionKey.OP_READ | SelectionKey.OP_WRITE : SelectionKey.OP_READ;
+            if (key.interestOps() != interest) {
+                key.interestOps(interest);
+            }
+            lane.armed(true);
+        }
+    }
+
+    private void connectIfDue(long nowNs) {
+        if (lane.state() == Lane.WAITING && owner.isUnavailable()) {
+            failWaiting();
+        }
+        if (nowNs < nextAttemptNs || lane.isClosed() || !owner.mayConnect(lane)) {
+            return;
+        }
+        lane.state(Lane.CONNECTING);
+        connectDeadlineNs = nowNs + lane.settings().connectionTimeoutNs();
+        int attempt = ++attempts;
+        if (endpoint.isResolved()) {
+            resolve(attempt);
+            openIfResolved(nowNs);
+        } else {
+            loop.resolver().execute(() -> {
+                resolve(attempt);
+                loop.request(lane);
+            });
+        }
+    }
+
+    private void resolve(int attempt) {
+        try {
+            resolution = new Resolution(attempt, endpoint.resolve(attempt - 1), null);
+        } catch (IOException | RuntimeException e) {
+            resolution = new Resolution(attempt, null, e);
+        }
+    }
+
+    private void openIfResolved(long nowNs) {
+        Resolution resolution = this.resolution;
+        if (resolution == null || resolution.attempt() != attempts || channel != null) {
+            return;
+        }
+        this.resolution = null;
+        SocketAddress address = resolution.address();
+        if (address == null) {
+            attemptFailed(nowNs, new IOException("cannot resolve " + endpoint, resolution.failure()));
+            return;
+        }
+        try {
+            SocketChannel channel = endpoint.open();
+            this.channel = channel;
+            boolean connected = channel.connect(address);
+            key = channel.register(loop.selector(), connected ? 0 : SelectionKey.OP_CONNECT, this);
+            if (connected) {
+                greet();
+            }
+        } catch (IOException | RuntimeException e) {
+            attemptFailed(nowNs, e);
+        }
+    }
+
+    private void finishConnect(long nowNs) {
+        SocketChannel channel = this.channel;
+        try {
+            if (channel != null && channel.finishConnect()) {
+                greet();
+            }
+        } catch (IOException | RuntimeException e) {
+            attemptFailed(nowNs, e);
+        }
+    }
+
+    private void greet() throws IOException {
+        SocketChannel channel = this.channel;
+        SelectionKey key = this.key;
+        if (channel == null || key == null) {
+            throw new IOException("not connected");
+        }
+        takeSoon();
+        try {
+            duty.attach(channel);
+            lane.state(Lane.NEGOTIATING);
+            wire.greet();
+            key.interestOps(SelectionKey.OP_READ);
+            lane.armed(true);
+        } finally {
+            duty.release();
+        }
+    }
+
+    private void activate(long nowNs, @Nullable ServerVersion version) {
+        Dialect dialect = version == null || lane.settings().forceClassic() ? Dialect.CLASSIC : version.dialect();
+        takeSoon();
+        wire.begin(dialect);
+        lane.state(Lane.ACTIVE);
+        VarHandle.fullFence();
+        duty.service(false);
+        inService = true;
+        backoff.reset();
+        lane.counters().connectionsOpened.increment();
+        heartbeatAtNs = nowNs + lane.settings().heartbeatNs();
+        roundAtNs = nowNs + BUSY_ROUND_NS;
+        arm();
+        owner.connected(lane);
+        if (lane.state() == Lane.BROKEN) {
+            mend(nowNs);
+        }
+    }
+
+    /** While a lane is not in service nobody holds its token for longer than it takes to see that. */
+    private void takeSoon() {
+        while (!duty.tryTake()) {
+            Thread.onSpinWait();
+        }
+    }
+
+    /** The connection is gone: plans the next. */
+    private void mend(long nowNs) {
+        Throwable cause = lane.lastFailure();
+        if (cause == null) {
+            cause = new IOException("connection lost");
+        }
+        channel = null;
+        key = null;
+        lane.armed(false);
+        if (inService) {
+            inService = false;
+            lane.counters().connectionsLost.increment();
+            waitForNext(nowNs, cause);
+            owner.disconnected(lane, cause);
+        } else {
+            lane.counters().connectFailures.increment();
+            waitForNext(nowNs, cause);
+            owner.connectFailed(lane, cause);
+        }
+        afterFailure();
+    }
+
+    private void attemptFailed(long nowNs, Throwable cause) {
+        if (lane.isConnected()) {
+            takeSoon();
+            duty.die(cause);
+            duty.release();
+        } else {
+            closeQuietly();
+        }
+        channel = null;
+        key = null;
+        lane.armed(false);
+        lane.failed(cause);
+        lane.counters().connectFailures.increment();
+        waitForNext(nowNs, cause);
+        owner.connectFailed(lane, cause);
+        afterFailure();
+    }
+
+    private void waitForNext(long nowNs, Throwable cause) {
+        boolean refused = cause instanceof RefusedException;
+        long waitNs = backoff.nextNs(refused ? REFUSAL_CAP_NS : PROBE_CAP_NS);
+        nextAttemptNs = nowNs + (refused ? Math.max(waitNs, REFUSAL_LEAST_NS) : waitNs);
+        lane.state(Lane.WAITING);
+        VarHandle.fullFence();
+    }
+
+    private void afterFailure() {
+        if (owner.isUnavailable()) {
+            failWaiting();
+        }
+    }
+
+    private void failWaiting() {
+        if (duty.tryTake()) {
+            Throwable cause = lane.lastFailure();
+            wire.failAll(Outcome.UNSENT, cause == null ? new IOException("not connected") : cause);
+            duty.release();
+        } else {
+            loop.remember(lane);
+        }
+    }
+
+    private void closeQuietly() {
+        SocketChannel channel = this.channel;
+        if (channel != null) {
+            try {
+                channel.close();
+            } catch (IOException e) {
+                lane.counters().closeFailures.increment();
+            }
+        }
+    }
+
+    /** A time that was announced has come. */
+    void alarm(long nowNs) {
+        if (closed) {
+            return;
+        }
+        switch (lane.state()) {
+            case Lane.NEW, Lane.WAITING -> connectIfDue(nowNs);
+            case Lane.CONNECTING, Lane.NEGOTIATING -> {
+                if (nowNs >= connectDeadlineNs) {
+                    attemptFailed(nowNs, new IOException("no answer within the connection timeout"));
+                }
+            }
+            case Lane.ACTIVE -> watch(nowNs);
+            case Lane.BROKEN -> mend(nowNs);
+            default -> {}
+        }
+        if (lane.earliestAsyncNs() <= nowNs) {
+            lane.expire(nowNs);
+        }
+        reschedule(nowNs);
+    }
+
+    private void watch(long nowNs) {
+        if (nowNs >= wire.stallAtNs()) {
+            stop(new StallException());
+            lane.counters().stalls.increment();
+        } else if (nowNs >= heartbeatAtNs) {
+            beat(nowNs);
+        }
+        if (nowNs >= roundAtNs) {
+            round(nowNs);
+        }
+        if (lane.state() == Lane.BROKEN) {
+            mend(nowNs);
+        }
+    }
+
+    /** Closes the connection by whoever drives. */
+    void stop(Throwable cause) {
+        if (duty.tryTake()) {
+            duty.die(cause);
+            duty.release();
+            return;
+        }
+        duty.kill(cause);
+        if (duty.tryTake()) {
+            duty.service(false);
+        }
+    }
+
+    private void beat(long nowNs) {
+        heartbeatAtNs = nowNs + lane.settings().heartbeatNs();
+        long activity = wire.activity();
+        if (activity == heartbeatActivity && duty.tryTake()) {
+            wire.encodeHeartbeat();
+            duty.service(false);
+            arm();
+        }
+        heartbeatActivity = wire.activity();
+    }
+
+    /** Arms a lane that callers have left alone for a round, and finds work that nobody drives: there must be none. */
+    private void round(long nowNs) {
+        long activity = wire.activity();
+        boolean quiet = activity == roundActivity && !duty.isTaken();
+        roundActivity = activity;
+        if (!quiet) {
+            suspect = false;
+        } else {
+            boolean work = (ring.hasWork() && !wire.isBlocked()) || (wire.inFlight() > 0 && !lane.isArmed());
+            if (work && suspect) {
+                lane.counters().orphaned.increment();
+                serve(false, nowNs);
+            }
+            suspect = work;
+            if (!work) {
+                arm();
+            }
+        }
+        roundAtNs = nowNs + (lane.calls() > 0 || !quiet ? BUSY_ROUND_NS : IDLE_ROUND_NS);
+    }
+
+    private void reschedule(long nowNs) {
+        long next = lane.earliestAsyncNs();
+        switch (lane.state()) {
+            case Lane.WAITING -> next = Math.min(next, nextAttemptNs);
+            case Lane.CONNECTING, Lane.NEGOTIATING -> next = Math.min(next, connectDeadlineNs);
+            case Lane.ACTIVE -> next = Math.min(Math.min(next, wire.stallAtNs()), Math.min(heartbeatAtNs, roundAtNs));
+            case Lane.BROKEN -> next = nowNs;
+            default -> {}
+        }
+        if (closed) {
+            loop.unschedule(timer);
+        } else {
+            loop.schedule(timer, Math.max(next, nowNs + LEAST_WAIT_NS));
+        }
+    }
+
+    /** Ends the lane: everything inside fails. Returns true once it is done; until then it is to be called again. */
+    boolean close() {
+        if (closed) {
+            return true;
+        }
+        lane.refuse();
+        ShutdownException cause = new ShutdownException();
+        if (!duty.tryTake()) {
+            duty.kill(cause);
+            if (!duty.tryTake()) {
+                return false;
+            }
+        }
+        if (lane.isConnected()) {
+            duty.die(cause);
+        } else {
+            closeQuietly();
+        }
+        lane.state(Lane.CLOSED);
+        VarHandle.fullFence();
+        duty.closeSelector();
+        closed = true;
+        duty.release();
+        duty.bury();
+        lane.leave(0);
+        return true;
+    }
+}

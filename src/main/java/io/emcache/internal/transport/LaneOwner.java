@@ -1,0 +1,42 @@
+package io.emcache.internal.transport;
+
+/** What a lane asks and tells whoever opened it. All methods are called by the event loop of the lane and must not block. */
+public interface LaneOwner {
+    /**
+     * Whether the lane may try to connect now. A lane that may not is to be {@link Lane#start started} again.
+     *
+     * @param lane the lane
+     * @return false to have it wait
+     */
+    boolean mayConnect(Lane lane);
+
+    /**
+     * The lane has a connection in service.
+     *
+     * @param lane the lane
+     */
+    void connected(Lane lane);
+
+    /**
+     * A connection that was in service has ended.
+     *
+     * @param lane the lane
+     * @param cause why
+     */
+    void disconnected(Lane lane, Throwable cause);
+
+    /**
+     * An attempt to connect has failed.
+     *
+     * @param lane the lane
+     * @param cause why
+     */
+    void connectFailed(Lane lane, Throwable cause);
+
+    /**
+     * Whether commands that wait for a connection of the lane should fail now.
+     *
+     * @return true if there is no hope for them
+     */
+    boolean isUnavailable();
+}

@@ -1,0 +1,218 @@
+package io.emcache.internal.transport;
+
+import io.emcache.internal.memory.Slab;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One command on its way: from the call that owns it, through the ring, to the reply.
+ *
+ * <p>The owner writes the request fields before it publishes; the driver of the lane writes the result fields before
+ * {@code PENDING -> DONE}; the owner reads them after it. {@code PENDING -> ABANDONED} is the owner's other way out.
+ * The second of the two frees the slot. The state word carries a generation, so that nobody acts on a slot that has
+ * found a new owner.
+ */
+public final class Slot {
+    /** The command waits in the ring. */
+    public static final int QUEUED = 0;
+    /** The command is encoded; bytes of it may be with the server. */
+    public static final int SENT = 1;
+    /** A part of the reply is here. */
+    public static final int RECEIVING = 2;
+
+    private static final int STATE_BITS = 2;
+    private static final int GENERATION_MASK = -(1 << STATE_BITS);
+    private static final int FREE = 0;
+    private static final int PENDING = 1;
+    private static final int DONE = 2;
+    private static final int ABANDONED = 3;
+    private static final VarHandle STATE;
+    private static final VarHandle PHASE;
+    private static final VarHandle RIDER;
+
+    static {
+        try {
+            MethodHandles.Lookup lookup = MethodHandles.lookup();
+            STATE = lookup.findVarHandle(Slot.class, "state", int.class);
+            PHASE = lookup.findVarHandle(Slot.class, "phase", int.class);
+            RIDER = lookup.findVarHandle(Slot.class, "rider", Thread.class);
+        } catch (ReflectiveOperationException e) {
+            throw new ExceptionInInitializerError(e);
+        }
+    }
+
+    final int index;
+
+    int op;
+    long admittedBytes;
+    long deadlineNs;
+    int outcome;
+    int phase;
+    private boolean mayDrive;
+    volatile boolean hinted;
+    private volatile int state;
+
+    final Lane lane;
+
+    @Nullable
+    Completion completion;
+
+    @Nullable
+    Batch batch;
+
+    @Nullable
+    Slab external;
+
+    byte @Nullable [] value;
+
+    @Nullable
+    String text;
+
+    @Nullable
+    Throwable cause;
+
+    @SuppressWarnings("unused") // through RIDER
+    private volatile @Nullable Thread rider;
+
+    Slot(Lane lane, int index) {
+        this.lane = lane;
+        this.index = index;
+    }
+
+    /** Takes a free slot into use. Called by its new owner only. */
+    int open(int op, long admittedBytes, long deadlineNs, @Nullable Completion completion) {
+        this.op = op;
+        this.admittedBytes = admittedBytes;
+        this.deadlineNs = deadlineNs;
+        this.completion = completion;
+        this.outcome = Outcome.NONE;
+        this.phase = QUEUED;
+        this.hinted = false;
+        int generation = ((state >>> STATE_BITS) + 1) & (-1 >>> STATE_BITS);
+        STATE.setVolatile(this, (generation << STATE_BITS) | PENDING);
+        return generation;
+    }
+
+    /** Forgets everything that belonged to the last owner. */
+    void clear() {
+        completion = null;
+        batch = null;
+        value = null;
+        text = null;
+        cause = null;
+        RIDER.setOpaque(this, (Thread) null);
+        STATE.setRelease(this, (state & GENERATION_MASK) | FREE);
+    }
+
+    int generation() {
+        return (int) STATE.getAcquire(this) >>> STATE_BITS;
+    }
+
+    /** PENDING to DONE, by the driver; false if the owner has gone. */
+    boolean finish() {
+        int state = this.state;
+        return (state & 3) == PENDING && STATE.compareAndSet(this, state, (state & GENERATION_MASK) | DONE);
+    }
+
+    /** PENDING to ABANDONED, by the owner of this generation; false if the reply was first. */
+    boolean abandon(int generation) {
+        int bits = generation << STATE_BITS;
+        return STATE.compareAndSet(this, bits | PENDING, bits | ABANDONED);
+    }
+
+    boolean isPending(int generation) {
+        return (int) STATE.getAcquire(this) == ((generation << STATE_BITS) | PENDING);
+    }
+
+    boolean isPending() {
+        return ((int) STATE.getAcquire(this) & 3) == PENDING;
+    }
+
+    /** The owner's question: is my reply here? */
+    boolean isDone() {
+        return ((int) STATE.getAcquire(this) & 3) == DONE;
+    }
+
+    boolean isAbandoned() {
+        return ((int) STATE.getAcquire(this) & 3) == ABANDONED;
+    }
+
+    /** The owner parks from here on, and may be told to drive or not. */
+    void ride(Thread thread, boolean mayDrive) {
+        this.mayDrive = mayDrive;
+        RIDER.setVolatile(this, thread);
+    }
+
+    void endRide() {
+        RIDER.setOpaque(this, (Thread) null);
+    }
+
+    /** Whether the owner is parked, or about to, and would drive if it were told. */
+    boolean canInherit() {
+        return rider() != null && mayDrive;
+    }
+
+    @Nullable
+    Thread rider() {
+        return (Thread) RIDER.getVolatile(this);
+    }
+
+    void enterPhase(int phase) {
+        PHASE.setOpaque(this, phase);
+    }
+
+    /**
+     * How far the command got: {@link #QUEUED}, {@link #SENT} or {@link #RECEIVING}. Any thread.
+     *
+     * @return the phase
+     */
+    public int phase() {
+        return (int) PHASE.getOpaque(this);
+    }
+
+    /**
+     * How the command ended.
+     *
+     * @return one of {@link Outcome}
+     */
+    public int outcome() {
+        return outcome;
+    }
+
+    /**
+     * The value of a hit, to be read before the slot is released.
+     *
+     * @return the value, or null
+     */
+    public byte @Nullable [] value() {
+        return value;
+    }
+
+    /**
+     * The error line of the server.
+     *
+     * @return the line, or null
+     */
+    public @Nullable String text() {
+        return text;
+    }
+
+    /**
+     * Why the connection was lost.
+     *
+     * @return the cause, or null
+     */
+    public @Nullable Throwable cause() {
+        return cause;
+    }
+
+    /**
+     * The lane that the command went to.
+     *
+     * @return the lane
+     */
+    public Lane lane() {
+        return lane;
+    }
+}

@@ -1,0 +1,210 @@
+package io.emcache.internal.transport;
+
+import io.emcache.Driver;
+import io.emcache.NodeAddress;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.channels.Selector;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
+import org.agrona.concurrent.AgentRunner;
+import org.agrona.concurrent.BackoffIdleStrategy;
+import org.agrona.concurrent.BusySpinIdleStrategy;
+import org.agrona.concurrent.IdleStrategy;
+import org.agrona.concurrent.NoOpIdleStrategy;
+import org.agrona.concurrent.YieldingIdleStrategy;
+
+/** The event loops of a client, and the threads that run them. Safe for all threads. */
+public final class Transport {
+    private static final int MAX_RESTARTS = 1;
+
+    private final TransportSettings settings;
+    private final List<EventLoop> loops = new ArrayList<>();
+    private final List<Thread> threads = new ArrayList<>();
+
+    private boolean started;
+    private volatile boolean closing;
+
+    /**
+     * Makes the loops; nothing runs yet.
+     *
+     * @param driver who drives
+     * @param loops how many loops
+     * @param lanes what all lanes have in common
+     * @param completions runs users' code
+     * @param resolver runs what asks the name service
+     */
+    public Transport(Driver driver, int loops, LaneSettings lanes, Executor completions, Executor resolver) {
+        this.settings = new TransportSettings(drivingOf(driver), idleOf(driver), loops, lanes, completions, resolver);
+        CompletionDispatcher dispatcher = new CompletionDispatcher(completions, lanes.counters());
+        try {
+            for (int i = 0; i < loops; i++) {
+                this.loops.add(new EventLoop("emcache-loop-" + i, settings, dispatcher));
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static Driving drivingOf(Driver driver) {
+        return switch (driver) {
+            case Driver.Caller caller -> Driving.CALLER;
+            case Driver.Dedicated dedicated -> Driving.DEDICATED;
+            case Driver.Invoked invoked -> Driving.INVOKED;
+        };
+    }
+
+    private static Supplier<IdleStrategy> idleOf(Driver driver) {
+        return driver instanceof Driver.Dedicated dedicated
+                ? switch (dedicated.idle()) {
+                    case SPIN -> () -> BusySpinIdleStrategy.INSTANCE;
+                    case YIELD -> () -> YieldingIdleStrategy.INSTANCE;
+                    case BACKOFF -> BackoffIdleStrategy::new;
+                }
+                : () -> NoOpIdleStrategy.INSTANCE;
+    }
+
+    /**
+     * Makes a lane, to be called before {@link #start}. Its connection is made after {@link Lane#start}.
+     *
+     * @param address where the node is
+     * @param owner who is told what becomes of it
+     * @param index which loop looks after it, modulo their number
+     * @return the lane
+     */
+    public Lane open(NodeAddress address, LaneOwner owner, int index) {
+        EventLoop loop = loops.get(index % loops.size());
+        try {
+            Selector selector = settings.driving() == Driving.CALLER ? Selector.open() : null;
+            Lane lane = new Lane(settings.lanes(), loop, owner, new Endpoint(address), selector);
+            loop.add(lane.keeper());
+            return lane;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Starts the threads. Does nothing the second time. */
+    public synchronized void start() {
+        if (!started && !closing) {
+            started = true;
+            if (settings.driving() != Driving.INVOKED) {
+                loops.forEach(loop -> run(loop, 0));
+            }
+        }
+    }
+
+    private synchronized void run(EventLoop loop, int restarts) {
+        AgentRunner runner = new AgentRunner(
+                settings.idle().get(),
+                t -> settings.lanes().counters().loopFailures.increment(),
+                null,
+                loop);
+        Thread thread = new Thread(() -> {
+            runner.run();
+            if (!loop.isClosed()) {
+                ended(loop, restarts);
+            }
+        });
+        thread.setName(loop.roleName());
+        thread.setDaemon(true);
+        threads.add(thread);
+        thread.start();
+    }
+
+    /** A loop has ended unasked: its connections are given up, and it is started once more. */
+    private void ended(EventLoop loop, int restarts) {
+        settings.lanes().counters().loopDeaths.increment();
+        loop.failLanes(new IOException("the event loop ended"));
+        if (restarts < MAX_RESTARTS && !closing) {
+            run(loop, restarts + 1);
+        } else {
+            loop.shutDown();
+            while (!loop.isClosed()) {
+                loop.poll();
+            }
+        }
+    }
+
+    /**
+     * One turn of every loop on this thread, for {@link Driver#invoked()}.
+     *
+     * @return how much was done, 0 if nothing or if another thread is in a turn
+     */
+    public int poll() {
+        int work = 0;
+        for (int i = 0; i < loops.size(); i++) {
+            work += loops.get(i).poll();
+        }
+        return work;
+    }
+
+    /**
+     * Whether this thread is inside a turn of one of the loops, where nothing may block.
+     *
+     * @return true inside a duty cycle
+     */
+    public boolean isInTurn() {
+        for (int i = 0; i < loops.size(); i++) {
+            if (loops.get(i).isInTurn()) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /**
+     * Fails what is left in all lanes, closes them and ends the loops. Returns when that is done, except inside a turn.
+     */
+    public void close() {
+        closing = true;
+        boolean inTurn = isInTurn();
+        loops.forEach(EventLoop::shutDown);
+        boolean running;
+        List<Thread> running2;
+        synchronized (this) {
+            running = started && settings.driving() != Driving.INVOKED;
+            started = true;
+            running2 = List.copyOf(threads);
+        }
+        if (inTurn) {
+            return;
+        }
+        if (running) {
+            running2.forEach(Transport::join);
+        } else {
+            for (EventLoop loop : loops) {
+                while (!loop.isClosed()) {
+                    loop.poll();
+                    Thread.yield();
+                }
+            }
+        }
+    }
+
+    private static void join(Thread thread) {
+        boolean interrupted = false;
+        while (thread.isAlive() && thread != Thread.currentThread()) {
+            try {
+                TimeUnit.SECONDS.timedJoin(thread, 1);
+            } catch (InterruptedException e) {
+                interrupted = true;
+            }
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /**
+     * Which command rings are in use, for the log.
+     *
+     * @return one line, with the JVM flag that would change it
+     */
+    public static String describeRings() {
+        return CommandRings.describe();
+    }
+}

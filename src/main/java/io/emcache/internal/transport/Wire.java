@@ -1,0 +1,437 @@
+package io.emcache.internal.transport;
+
+import io.emcache.internal.memory.Slab;
+import io.emcache.internal.protocol.CommandEncoder;
+import io.emcache.internal.protocol.CommandLayout;
+import io.emcache.internal.protocol.Dialect;
+import io.emcache.internal.protocol.OpCode;
+import io.emcache.internal.protocol.ReplyParser;
+import io.emcache.internal.protocol.ServerVersion;
+import java.io.EOFException;
+import java.io.IOException;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteBuffer;
+import java.nio.channels.SocketChannel;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The bytes of a lane: takes commands from the ring, encodes them, writes, reads, and has the replies parsed in place.
+ * Owned by the holder of the driver token; what other threads may look at says so.
+ *
+ * <p>Stream positions count the bytes of commands since the connection was made. A command of which no byte was written
+ * survives the connection: it is kept, and sent by the next one.
+ */
+final class Wire implements CommandRing.Handler {
+    /** Behind the encoded requests: room for what is said before the connection is in service. */
+    private static final int GREETING_BYTES = 64;
+
+    private static final int DRAIN_LIMIT = 512;
+    private static final byte[] VERSION_COMMAND = {'v', 'e', 'r', 's', 'i', 'o', 'n', '\r', '\n'};
+    private static final VarHandle ACTIVITY;
+    private static final VarHandle STALL_AT;
+
+    static {
+        try {
+            MethodHandles.Lookup lookup = MethodHandles.lookup();
+            ACTIVITY = lookup.findVarHandle(Wire.class, "activity", long.class);
+            STALL_AT = lookup.findVarHandle(Wire.class, "stallAtNs", long.class);
+        } catch (ReflectiveOperationException e) {
+            throw new ExceptionInInitializerError(e);
+        }
+    }
+
+    private final long minStallNs;
+    private final int outCapacity;
+
+    private long activity;
+
+    @SuppressWarnings("unused") // through STALL_AT
+    private long stallAtNs = Long.MAX_VALUE;
+
+    private long position;
+    private int outStart;
+    private int outEnd;
+    private int inEnd;
+    private int nextOpaque;
+    private boolean blocked;
+    private boolean unwritten;
+
+    private final Lane lane;
+    private final CommandRing ring;
+    private final NanoClock clock;
+    private final MemorySegment out;
+    private final ByteBuffer outBuffer;
+    private final MemorySegment in;
+    private final ByteBuffer inBuffer;
+    private final InFlight inFlight;
+    private final ReplyParser parser;
+    private final Replies replies;
+    private final ByteBuffer[] gather = new ByteBuffer[2];
+
+    private CommandEncoder encoder = Dialect.META.encoder();
+
+    private @Nullable SocketChannel channel;
+    private @Nullable Slab external;
+
+    /**
+     * @param ring where commands come from
+     * @param keys room for the keys in flight
+     * @param out room for encoded requests
+     * @param in room for replies
+     */
+    Wire(Lane lane, CommandRing ring, MemorySegment keys, MemorySegment out, MemorySegment in) {
+        LaneSettings settings = lane.settings();
+        this.lane = lane;
+        this.ring = ring;
+        this.clock = settings.clock();
+        this.minStallNs = settings.minStallNs();
+        this.out = out;
+        this.outBuffer = out.asByteBuffer();
+        this.outCapacity = (int) out.byteSize() - GREETING_BYTES;
+        this.in = in;
+        this.inBuffer = in.asByteBuffer();
+        this.inFlight = new InFlight(settings.maxInFlight(), keys);
+        this.parser = new ReplyParser(settings.largestValueBytes(), (int) in.byteSize() - 2);
+        this.replies = new Replies(lane, inFlight);
+    }
+
+    /** A new connection, of which nothing is known yet. Nothing but a greeting may be written before {@link #begin}. */
+    void attach(SocketChannel channel) {
+        this.channel = channel;
+        this.inEnd = 0;
+        parser.reset();
+        replies.reset();
+    }
+
+    /** Asks for the version: the first words on every connection. */
+    void greet() throws IOException {
+        MemorySegment.copy(VERSION_COMMAND, 0, out, ValueLayout.JAVA_BYTE, outCapacity, VERSION_COMMAND.length);
+        outBuffer.limit(outCapacity + VERSION_COMMAND.length).position(outCapacity);
+        if (channel().write(outBuffer) != VERSION_COMMAND.length) {
+            throw new IOException("a fresh connection takes no bytes");
+        }
+    }
+
+    /** The connection speaks this dialect and is in service. Kept commands of another dialect are failed. */
+    void begin(Dialect dialect) {
+        CommandEncoder spoken = dialect.encoder();
+        if (spoken != encoder) {
+            failKept(Outcome.UNSENT, new IOException("the server changed its protocol"));
+            encoder = spoken;
+        }
+        replies.begin(dialect);
+        noteHead();
+    }
+
+    /** Takes commands from the ring as long as there is room, and encodes them. */
+    int drain() {
+        blocked = false;
+        int drained = ring.drain(this, DRAIN_LIMIT);
+        if (drained > 0) {
+            touch();
+        }
+        return drained;
+    }
+
+    @Override
+    public boolean onCommand(int offset, int length) {
+        MemorySegment message = ring.segment();
+        Slot slot = lane.slot(CommandLayout.slot(message, offset));
+        if (!slot.isPending()) {
+            lane.retire(slot);
+            return true;
+        }
+        if (!encode(slot, message, offset)) {
+            blocked = true;
+            return false;
+        }
+        return true;
+    }
+
+    private boolean encode(Slot slot, MemorySegment message, int offset) {
+        int op = CommandLayout.op(message, offset);
+        int keyLength = op == OpCode.GET_MANY
+                ? CommandLayout.valueLength(message, offset)
+                : CommandLayout.keyLength(message, offset);
+        if (external != null || !inFlight.hasRoom(keyLength) || !makeRoom(encoder.maxEncodedLength(message, offset))) {
+            return false;
+        }
+        boolean first = inFlight.isEmpty();
+        int opaque = nextOpaque++ & 0xffff;
+        inFlight.add(slot, op, opaque, position, message, CommandLayout.keyOffset(offset), keyLength);
+        replies.added(op);
+        advance(encoder.encode(message, offset, opaque, out, outEnd));
+        slot.enterPhase(Slot.SENT);
+        if (CommandLayout.isValueExternal(message, offset)) {
+            external = Objects.requireNonNull(slot.external);
+            slot.external = null;
+        }
+        if (first) {
+            noteHead();
+        }
+        return true;
+    }
+
+    /** Encodes a question of the lane's own for a sign of life, if nothing is in flight. */
+    void encodeHeartbeat() {
+        if (inFlight.isEmpty() && !hasUnsent()) {
+            CommandLayout.putHeader(out, outCapacity, 0, 0, OpCode.NOOP, 0, 0, 0, 0, 0, 0);
+            inFlight.add(null, OpCode.NOOP, CommandEncoder.NO_OPAQUE, position, out, 0, 0);
+            replies.added(OpCode.NOOP);
+            advance(encoder.encode(out, outCapacity, CommandEncoder.NO_OPAQUE, out, outEnd));
+            noteHead();
+        }
+    }
+
+    private void advance(int encoded) {
+        outEnd += encoded;
+        position += encoded;
+    }
+
+    private boolean makeRoom(int bytes) {
+        if (outCapacity - outEnd >= bytes) {
+            return true;
+        }
+        if (outStart > 0) {
+            MemorySegment.copy(out, outStart, out, 0, outEnd - outStart);
+            outEnd -= outStart;
+            outStart = 0;
+        }
+        return outCapacity - outEnd >= bytes;
+    }
+
+    /** Writes what is encoded, as much as the socket takes; says whether anything is left. */
+    boolean write() throws IOException {
+        while (hasUnsent()) {
+            outBuffer.limit(outEnd).position(outStart);
+            Slab external = this.external;
+            if (external == null) {
+                channel().write(outBuffer);
+            } else {
+                gather[0] = outBuffer;
+                gather[1] = external.buffer();
+                channel().write(gather);
+            }
+            outStart = outBuffer.position();
+            if (outStart == outEnd) {
+                outStart = 0;
+                outEnd = 0;
+            }
+            if (external != null && !external.buffer().hasRemaining()) {
+                position += external.buffer().limit();
+                releaseExternal();
+            }
+            if (hasUnsent()) {
+                unwritten = true;
+                return true;
+            }
+        }
+        unwritten = false;
+        return false;
+    }
+
+    /** Reads what is there and has it parsed; returns the bytes read. */
+    int read() throws IOException {
+        int total = 0;
+        while (true) {
+            int room = inBuffer.capacity() - inEnd;
+            inBuffer.limit(inBuffer.capacity()).position(inEnd);
+            int count = channel().read(inBuffer);
+            if (count < 0) {
+                throw new EOFException(
+                        parser.insideReply() || inEnd > 0
+                                ? "the server closed the connection inside a reply"
+                                : "the server closed the connection");
+            }
+            if (count > 0) {
+                total += count;
+                parse(inEnd + count);
+            }
+            if (count < room) {
+                break;
+            }
+        }
+        if (total > 0) {
+            touch();
+            noteHead();
+        }
+        return total;
+    }
+
+    private void parse(int end) {
+        int consumed = (int) parser.parse(in, 0, end, replies);
+        int left = end - consumed;
+        if (left > 0 && consumed > 0) {
+            MemorySegment.copy(in, consumed, in, 0, left);
+        }
+        inEnd = left;
+    }
+
+    /**
+     * The connection is gone. Commands of which a byte was written fail; the others are kept for the next connection.
+     * The channel is closed.
+     */
+    void detach(int outcome, Throwable cause) {
+        long written = position - (outEnd - outStart);
+        while (!inFlight.isEmpty() && inFlight.headStart() < written) {
+            Slot slot = inFlight.headSlot();
+            inFlight.removeHead();
+            if (slot != null) {
+                lane.fail(slot, outcome, cause);
+            }
+        }
+        long keptFrom = inFlight.isEmpty() ? position : inFlight.headStart();
+        if (inFlight.isEmpty() || (external != null && external.buffer().position() > 0)) {
+            releaseExternal();
+        }
+        int kept = (int) (position - keptFrom);
+        MemorySegment.copy(out, outEnd - kept, out, 0, kept);
+        outStart = 0;
+        outEnd = kept;
+        inFlight.rebase(keptFrom);
+        position = kept;
+        unwritten = false;
+        replies.recount();
+        STALL_AT.setOpaque(this, Long.MAX_VALUE);
+        dropHeartbeat();
+        closeChannel();
+    }
+
+    /** A question of the lane's own does not outlive its connection. */
+    private void dropHeartbeat() {
+        if (inFlight.size() == 1 && inFlight.headSlot() == null) {
+            inFlight.removeHead();
+            outEnd = 0;
+            position = 0;
+            replies.recount();
+        }
+    }
+
+    /** Fails everything that was taken from the ring and not written. */
+    private void failKept(int outcome, Throwable cause) {
+        while (!inFlight.isEmpty()) {
+            Slot slot = inFlight.headSlot();
+            inFlight.removeHead();
+            if (slot != null) {
+                lane.fail(slot, outcome, cause);
+            }
+        }
+        releaseExternal();
+        outStart = 0;
+        outEnd = 0;
+        position = 0;
+        replies.recount();
+    }
+
+    /** Fails everything that waits here or in the ring. */
+    void failAll(int outcome, Throwable cause) {
+        failKept(outcome, cause);
+        while (ring.drain((offset, length) -> failCommand(offset, outcome, cause), DRAIN_LIMIT) > 0) {
+            touch();
+        }
+    }
+
+    private boolean failCommand(int offset, int outcome, Throwable cause) {
+        lane.fail(lane.slot(CommandLayout.slot(ring.segment(), offset)), outcome, cause);
+        return true;
+    }
+
+    /** What the server said of itself on this connection, or null until it has. */
+    @Nullable
+    ServerVersion version() {
+        return replies.version();
+    }
+
+    private void closeChannel() {
+        SocketChannel channel = this.channel;
+        this.channel = null;
+        inEnd = 0;
+        if (channel != null) {
+            try {
+                channel.close();
+            } catch (IOException e) {
+                lane.counters().closeFailures.increment();
+            }
+        }
+    }
+
+    private void releaseExternal() {
+        if (external != null) {
+            external.release();
+            external = null;
+            gather[1] = outBuffer;
+        }
+    }
+
+    /** The oldest live slot whose owner rides here, marked as hinted; or null. */
+    @Nullable
+    Slot findHeir() {
+        for (int i = 0; i < inFlight.size(); i++) {
+            Slot slot = inFlight.slotAt(i);
+            if (slot != null && slot.canInherit()) {
+                slot.hinted = true;
+                VarHandle.fullFence();
+                if (slot.isPending() && slot.canInherit()) {
+                    return slot;
+                }
+            }
+        }
+        return null;
+    }
+
+    boolean hasUnsent() {
+        return outStart < outEnd || external != null;
+    }
+
+    /** The socket took less than it was given: wait until it can take more. */
+    boolean wantsToWrite() {
+        return unwritten;
+    }
+
+    /** The last drain stopped for want of room. */
+    boolean isBlocked() {
+        return blocked;
+    }
+
+    /** Commands encoded and not answered. Any thread may ask; without the token it is a hint. */
+    int inFlight() {
+        return inFlight.size();
+    }
+
+    /** Grows with every drain and every read. Any thread. */
+    long activity() {
+        return (long) ACTIVITY.getOpaque(this);
+    }
+
+    /** When the oldest command will have waited too long, in nanoseconds of the clock. Any thread. */
+    long stallAtNs() {
+        return (long) STALL_AT.getOpaque(this);
+    }
+
+    private void touch() {
+        ACTIVITY.setOpaque(this, activity + 1);
+    }
+
+    /** Starts the stall watch of the oldest command: its own deadline, but not before the least time. */
+    private void noteHead() {
+        if (inFlight.isEmpty()) {
+            STALL_AT.setOpaque(this, Long.MAX_VALUE);
+            return;
+        }
+        Slot slot = inFlight.headSlot();
+        long leastNs = clock.nowNs() + minStallNs;
+        STALL_AT.setOpaque(this, slot == null ? leastNs : Math.max(leastNs, slot.deadlineNs));
+    }
+
+    private SocketChannel channel() throws IOException {
+        SocketChannel channel = this.channel;
+        if (channel == null) {
+            throw new IOException("not connected");
+        }
+        return channel;
+    }
+}
