@@ -49,10 +49,10 @@ public class ParserBenchmark {
         /** The answer to a set on a classic connection. */
         CLASSIC_STORED("STORED\r\n");
 
-        private final byte[] bytes;
+        private final String text;
 
         Reply(String text) {
-            this.bytes = text.getBytes(StandardCharsets.US_ASCII);
+            this.text = text;
         }
     }
 
@@ -67,7 +67,7 @@ public class ParserBenchmark {
     /** Fills the buffer. */
     @Setup
     public void setup() {
-        byte[] bytes = reply.bytes;
+        byte[] bytes = reply.text.getBytes(StandardCharsets.US_ASCII);
         in = Arena.ofAuto().allocate((long) bytes.length * REPLIES);
         for (int i = 0; i < REPLIES; i++) {
             MemorySegment.copy(bytes, 0, in, JAVA_BYTE, (long) i * bytes.length, bytes.length);
