@@ -29,7 +29,6 @@ final class Ascii {
     private static final long LINE_FEEDS = ONES * '\n';
     private static final long SPACES = ONES * ' ';
     private static final int EIGHT_DIGITS = 100_000_000;
-    private static final int LONGEST_WORDWISE_COPY = 64;
 
     private Ascii() {}
 
@@ -140,22 +139,9 @@ final class Ascii {
         return low + 8;
     }
 
-    /**
-     * Copies a key out of a ring message and returns where the copy ends; overwrites up to {@link #SLACK} bytes after
-     * that. The header guarantees eight readable bytes before every key.
-     */
-    static long putKey(MemorySegment message, long keyOffset, int length, MemorySegment out, long at) {
-        if (length < Long.BYTES) {
-            long word = message.get(LONG, keyOffset + length - Long.BYTES);
-            out.set(LONG, at, word >>> (Long.SIZE - 8 * length));
-        } else if (length <= LONGEST_WORDWISE_COPY) {
-            for (int i = 0; i < length - Long.BYTES; i += Long.BYTES) {
-                out.set(LONG, at + i, message.get(LONG, keyOffset + i));
-            }
-            out.set(LONG, at + length - Long.BYTES, message.get(LONG, keyOffset + length - Long.BYTES));
-        } else {
-            MemorySegment.copy(message, keyOffset, out, at, length);
-        }
+    /** Copies bytes and returns where the copy ends. */
+    static long put(MemorySegment in, long from, int length, MemorySegment out, long at) {
+        MemorySegment.copy(in, from, out, at, length);
         return at + length;
     }
 

@@ -84,7 +84,7 @@ public final class ClassicEncoder implements CommandEncoder {
         for (int left = CommandLayout.keyLength(message, offset); left > 0; left--) {
             int length = CommandLayout.blockKeyLength(message, key);
             key += CommandLayout.BLOCK_KEY_PREFIX_LENGTH;
-            at = Ascii.putKey(message, key, length, out, putSpace(out, at));
+            at = Ascii.put(message, key, length, out, putSpace(out, at));
             key += length;
         }
         return (int) (putCrlf(out, at) - outOffset);
@@ -119,7 +119,7 @@ public final class ClassicEncoder implements CommandEncoder {
 
     private static long putKey(MemorySegment message, long offset, MemorySegment out, long at) {
         int keyLength = CommandLayout.keyLength(message, offset);
-        return Ascii.putKey(message, CommandLayout.keyOffset(offset), keyLength, out, at);
+        return Ascii.put(message, CommandLayout.keyOffset(offset), keyLength, out, at);
     }
 
     private static long putSpace(MemorySegment out, long at) {

@@ -110,7 +110,7 @@ public final class MetaEncoder implements CommandEncoder {
             int length = CommandLayout.blockKeyLength(message, key);
             key += CommandLayout.BLOCK_KEY_PREFIX_LENGTH;
             out.set(Ascii.INT, at, MG);
-            at = Ascii.putKey(message, key, length, out, at + COMMAND_LENGTH);
+            at = Ascii.put(message, key, length, out, at + COMMAND_LENGTH);
             out.set(Ascii.LONG, at, KEY_AND_VALUE_QUIET_CRLF);
             at += Long.BYTES;
             key += length;
@@ -122,7 +122,7 @@ public final class MetaEncoder implements CommandEncoder {
             int command, MemorySegment message, long offset, MemorySegment out, long outOffset) {
         out.set(Ascii.INT, outOffset, command);
         int keyLength = CommandLayout.keyLength(message, offset);
-        return Ascii.putKey(message, CommandLayout.keyOffset(offset), keyLength, out, outOffset + COMMAND_LENGTH);
+        return Ascii.put(message, CommandLayout.keyOffset(offset), keyLength, out, outOffset + COMMAND_LENGTH);
     }
 
     private static long putOpaqueAndCrlf(int opaque, MemorySegment out, long outOffset) {
