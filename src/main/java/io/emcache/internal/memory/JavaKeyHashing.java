@@ -53,7 +53,7 @@ final class JavaKeyHashing implements KeyHashing {
 
     @Override
     public int route(MemorySegment key, int length, MemorySegment nodeHashes, int nodeCount) {
-        return select(hash64(key, 0, length, 0), nodeHashes, nodeCount);
+        return nodeCount == 1 ? 0 : select(hash64(key, 0, length, 0), nodeHashes, nodeCount);
     }
 
     @Override

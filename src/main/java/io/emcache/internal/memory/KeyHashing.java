@@ -24,6 +24,15 @@ public sealed interface KeyHashing permits NativeKeyHashing, JavaKeyHashing {
     }
 
     /**
+     * Returns the pure-Java implementation, whatever this process uses. It needs no library and may be called at any time.
+     *
+     * @return always the same object
+     */
+    static KeyHashing inJava() {
+        return JavaKeyHashing.INSTANCE;
+    }
+
+    /**
      * Returns the first 64 bits of MurmurHash3 x64_128.
      *
      * @param key a native segment that starts with the key

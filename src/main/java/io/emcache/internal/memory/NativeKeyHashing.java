@@ -64,6 +64,9 @@ final class NativeKeyHashing implements KeyHashing {
     public int route(MemorySegment key, int length, MemorySegment nodeHashes, int nodeCount) {
         checkSize(key, length, 1);
         checkSize(nodeHashes, nodeCount, Long.BYTES);
+        if (nodeCount == 1) {
+            return 0;
+        }
         try {
             return (int) ROUTE.invokeExact(key, (long) length, nodeHashes, nodeCount);
         } catch (Throwable e) {

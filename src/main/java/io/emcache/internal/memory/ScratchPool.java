@@ -1,16 +1,14 @@
 package io.emcache.internal.memory;
 
-import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Leases places to encode keys into. Safe for all threads, without locks; nothing is allocated unless more threads encode at the same time
  * than there are places near theirs.
  *
- * <p>The places lie in one piece of memory that the collector frees: so a caller that is still inside while the client closes does no harm,
- * and a native call need not hold the arena open, which costs two atomic operations a segment. It is counted until {@link #close}.
+ * <p>The places lie in one piece of {@link CollectedMemory}: a caller that is still inside while the client closes does no harm, and native
+ * calls on a place are cheap.
  */
 public final class ScratchPool implements AutoCloseable {
 
@@ -20,8 +18,8 @@ public final class ScratchPool implements AutoCloseable {
     private static final int TAKEN_OFFSET = STRIDE_BYTES - 64;
     private static final int TOTAL_BYTES = PLACES * STRIDE_BYTES;
 
-    private final AtomicBoolean closed = new AtomicBoolean();
     private final SlabPool slabs;
+    private final CollectedMemory memory;
     private final KeyScratch[] places = new KeyScratch[PLACES];
 
     /**
@@ -31,13 +29,12 @@ public final class ScratchPool implements AutoCloseable {
      */
     public ScratchPool(SlabPool slabs) {
         this.slabs = slabs;
-        MemorySegment memory = Arena.ofAuto().allocate(TOTAL_BYTES, STRIDE_BYTES);
+        this.memory = CollectedMemory.allocate(MemoryTag.SCRATCH, TOTAL_BYTES, STRIDE_BYTES);
         for (int i = 0; i < PLACES; i++) {
-            MemorySegment place = memory.asSlice((long) i * STRIDE_BYTES, STRIDE_BYTES);
+            MemorySegment place = memory.segment().asSlice((long) i * STRIDE_BYTES, STRIDE_BYTES);
             places[i] =
                     new KeyScratch(place.asSlice(0, KeyScratch.SIZE_BYTES), place.asSlice(TAKEN_OFFSET, Integer.BYTES));
         }
-        MemoryTag.SCRATCH.add(TOTAL_BYTES);
     }
 
     /**
@@ -59,9 +56,7 @@ public final class ScratchPool implements AutoCloseable {
     /** Counts the memory as given back. Leased places stay usable. Does nothing the second time. */
     @Override
     public void close() {
-        if (closed.compareAndSet(false, true)) {
-            MemoryTag.SCRATCH.add(-TOTAL_BYTES);
-        }
+        memory.close();
     }
 
     private @Nullable KeyScratch leaseOverflow() {
