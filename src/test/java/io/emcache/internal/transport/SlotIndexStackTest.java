@@ -99,10 +99,10 @@ class SlotIndexStackTest {
                         popped++;
                         held[count++] = index;
                     }
-                    while (count > 0) {
-                        int index = held[--count];
-                        owners.set(index, 0);
-                        stack.push(index);
+                    // The first taken goes back first: it is on top again while those once below it are out.
+                    for (int i = 0; i < count; i++) {
+                        owners.set(held[i], 0);
+                        stack.push(held[i]);
                     }
                 }
                 pops.addAndGet(popped);
