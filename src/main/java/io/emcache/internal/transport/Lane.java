@@ -617,7 +617,7 @@ public final class Lane {
             int phase = slot.phase();
             if (slot.abandon(generation)) {
                 completion.giveUp(Outcome.TIMEOUT, phase);
-                completion.next = expired;
+                completion.next(expired);
                 expired = completion;
             }
         }
