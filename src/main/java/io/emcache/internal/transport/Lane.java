@@ -426,6 +426,15 @@ public final class Lane {
     }
 
     /**
+     * Where it leads.
+     *
+     * @return the identity of the node
+     */
+    public String node() {
+        return keeper.endpoint().toString();
+    }
+
+    /**
      * Whether commands go straight to a connection.
      *
      * @return true if there is a connection in service
