@@ -154,9 +154,9 @@ public final class KeyCodec {
         }
         int rest = codePoint;
         for (int i = bytes - 1; i > 0; i--) {
-            target.set(BYTE, offset + i, (byte) (0x80 | rest & 0x3f));
+            target.set(BYTE, offset + i, (byte) (0x80 | (rest & 0x3f)));
             rest >>>= 6;
         }
-        target.set(BYTE, offset, (byte) (0xf00 >> bytes | rest));
+        target.set(BYTE, offset, (byte) ((0xf00 >> bytes) | rest));
     }
 }
