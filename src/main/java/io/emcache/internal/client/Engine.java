@@ -4,9 +4,9 @@ import io.emcache.ClientOptions;
 import io.emcache.Driver;
 import io.emcache.Key;
 import io.emcache.MemcachedException;
+import io.emcache.internal.client.KeyBlocks.Chunk;
 import io.emcache.internal.cluster.Cluster;
 import io.emcache.internal.cluster.Node;
-import io.emcache.internal.client.KeyBlocks.Chunk;
 import io.emcache.internal.memory.KeyScratch;
 import io.emcache.internal.memory.MemoryTag;
 import io.emcache.internal.memory.ScratchPool;
@@ -67,11 +67,11 @@ final class Engine {
                 + (long) lanes * options.ringBytes() * 2
                 + SPARE_MEMORY_BYTES);
         this.scratches = new ScratchPool(slabs);
-        Executor background = task ->
-                Thread.ofPlatform().daemon().name("emcache-background").start(task);
+        Executor background =
+                task -> Thread.ofPlatform().daemon().name("emcache-background").start(task);
         this.transport = new Transport(
                 options.driver(), options.eventLoops(), laneSettings(), options.completionExecutor(), background);
-        this.cluster = new Cluster(options.nodes(), options.connections(), transport, slabs, background);
+        this.cluster = new Cluster(options.nodes(), options.connections(), transport, background);
         if (!SAID_RINGS.getAndSet(true)) {
             LOG.info(Transport.describeRings());
         }
@@ -226,7 +226,8 @@ final class Engine {
      *
      * @return the slot, or null if the lanes of the node are full now
      */
-    @Nullable Slot submitMany(Chunk<?> chunk, Batch batch, long deadlineNs, @Nullable Completion completion) {
+    @Nullable
+    Slot submitMany(Chunk<?> chunk, Batch batch, long deadlineNs, @Nullable Completion completion) {
         if (chunk.node.isUnavailable()) {
             throw Failures.unavailable(chunk.node);
         }

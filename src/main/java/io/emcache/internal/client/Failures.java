@@ -55,17 +55,16 @@ final class Failures {
             case Outcome.SERVER_ERROR ->
                 new MemcachedException.ServerError("the server failed", node, "SERVER_ERROR " + text, false);
             case Outcome.CLIENT_ERROR ->
-                new MemcachedException.ServerError("the server refused the command", node, "CLIENT_ERROR " + text, false);
-            case Outcome.LOST ->
-                new MemcachedException.NodeUnavailable("the connection was lost", node, write, cause);
+                new MemcachedException.ServerError(
+                        "the server refused the command", node, "CLIENT_ERROR " + text, false);
+            case Outcome.LOST -> new MemcachedException.NodeUnavailable("the connection was lost", node, write, cause);
             case Outcome.UNSENT ->
                 new MemcachedException.NodeUnavailable("the node does not answer", node, false, cause);
             case Outcome.VIOLATION ->
                 new MemcachedException.ProtocolViolation(
                         "the connection was closed because its replies cannot be trusted", node, write, cause);
             case Outcome.CLOSED -> new MemcachedException.Closed("the client is closed", node, write);
-            case Outcome.OUT_OF_MEMORY ->
-                new MemcachedException.ValueTooLarge("no memory for the value", node, -1, -1);
+            case Outcome.OUT_OF_MEMORY -> new MemcachedException.ValueTooLarge("no memory for the value", node, -1, -1);
             default -> new MemcachedException.ProtocolViolation("an outcome without a meaning", node, write, cause);
         };
     }

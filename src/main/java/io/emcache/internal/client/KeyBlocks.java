@@ -7,7 +7,6 @@ import io.emcache.internal.protocol.CommandLayout;
 import java.util.ArrayList;
 import java.util.IdentityHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 
 /** Cuts the keys of one call into chunks: each for one node, of at most 100 keys and 8 KB. Stateless. */
@@ -33,7 +32,7 @@ final class KeyBlocks {
     /** Validates and routes every key, each once; the order within a chunk is that of the keys. */
     static <K> List<Chunk<K>> cut(Set<K> keys, Cluster cluster, KeyScratch scratch) {
         List<Chunk<K>> chunks = new ArrayList<>();
-        Map<Node, Chunk<K>> open = new IdentityHashMap<>();
+        IdentityHashMap<Node, Chunk<K>> open = new IdentityHashMap<>();
         for (K key : keys) {
             int length = Engine.encode(key, scratch);
             int entry = CommandLayout.BLOCK_KEY_PREFIX_LENGTH + length;
@@ -49,5 +48,4 @@ final class KeyBlocks {
         }
         return chunks;
     }
-
 }

@@ -3,7 +3,6 @@ package io.emcache.internal.client;
 import io.emcache.AsyncMemcachedClient;
 import io.emcache.Key;
 import io.emcache.MemcachedClient;
-import io.emcache.MemcachedException;
 import io.emcache.MultiResult;
 import io.emcache.StoreResult;
 import io.emcache.Ttl;

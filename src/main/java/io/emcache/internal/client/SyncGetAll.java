@@ -74,11 +74,21 @@ final class SyncGetAll<K> {
             if (slot == null) {
                 results.failed(chunk, batch, engine.refused(chunk.node));
             } else {
-                slot.lane().flush();
+                flushWhenMany(slot);
                 sent.add(new Sent<>(chunk, batch, slot, attempts));
             }
         } catch (MemcachedException e) {
             results.failed(chunk, batch, e);
+        }
+    }
+
+    /** The first chunk is awaited first and needs no push; with a second, both do. */
+    private void flushWhenMany(Slot newest) {
+        if (sent.size() == 1) {
+            sent.element().slot().lane().flush();
+        }
+        if (!sent.isEmpty()) {
+            newest.lane().flush();
         }
     }
 

@@ -1,7 +1,6 @@
 package io.emcache.internal.cluster;
 
 import io.emcache.NodeAddress;
-import io.emcache.internal.memory.SlabPool;
 import io.emcache.internal.transport.Transport;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
@@ -23,11 +22,9 @@ public final class Cluster {
      * @param addresses where they are
      * @param connections how many to each
      * @param transport carries the bytes
-     * @param slabs where memory comes from
      * @param background runs what may take long
      */
-    public Cluster(
-            List<NodeAddress> addresses, int connections, Transport transport, SlabPool slabs, Executor background) {
+    public Cluster(List<NodeAddress> addresses, int connections, Transport transport, Executor background) {
         this.transport = transport;
         this.background = background;
         List<Node> nodes = new ArrayList<>();
@@ -35,7 +32,7 @@ public final class Cluster {
             nodes.add(new Node(address, transport, connections, nodes.size()));
         }
         this.nodes = List.copyOf(nodes);
-        this.router = new Router(this.nodes, slabs);
+        this.router = new Router(this.nodes);
     }
 
     /** Begins to connect. Does nothing the second time. */

@@ -1,9 +1,8 @@
 package io.emcache.internal.cluster;
 
+import io.emcache.internal.memory.CollectedMemory;
 import io.emcache.internal.memory.KeyHashing;
 import io.emcache.internal.memory.MemoryTag;
-import io.emcache.internal.memory.Slab;
-import io.emcache.internal.memory.SlabPool;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.charset.StandardCharsets;
@@ -16,16 +15,12 @@ import java.util.List;
  */
 final class Router {
     private final Node[] nodes;
-    private final Slab hashes;
+    private final CollectedMemory hashes;
     private volatile KeyHashing hashing = KeyHashing.inJava();
 
-    Router(List<Node> nodes, SlabPool slabs) {
+    Router(List<Node> nodes) {
         this.nodes = nodes.toArray(Node[]::new);
-        Slab hashes = slabs.lease(MemoryTag.ROUTER, (long) Long.BYTES * nodes.size());
-        if (hashes == null) {
-            throw new IllegalStateException("no off-heap memory left for the router");
-        }
-        this.hashes = hashes;
+        this.hashes = CollectedMemory.allocate(MemoryTag.ROUTER, (long) Long.BYTES * nodes.size(), Long.BYTES);
         for (int i = 0; i < this.nodes.length; i++) {
             byte[] identity = this.nodes[i].identity().getBytes(StandardCharsets.UTF_8);
             long hash = hashing.hash64(MemorySegment.ofArray(identity), identity.length, 0);
@@ -43,6 +38,6 @@ final class Router {
     }
 
     void close() {
-        hashes.release();
+        hashes.close();
     }
 }

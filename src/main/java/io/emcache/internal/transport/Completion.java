@@ -18,10 +18,11 @@ public interface Completion {
     /**
      * The command is given up without a reply. Must not run user code, block or throw.
      *
+     * @param lane the lane that the command went to
      * @param code one of {@link Outcome}
      * @param phase how far it got, one of the phases of {@link Slot}
      */
-    void giveUp(int code, int phase);
+    void giveUp(Lane lane, int code, int phase);
 
     /** Finishes the user's future. May run user code. */
     void finish();
