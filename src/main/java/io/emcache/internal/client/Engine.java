@@ -41,8 +41,8 @@ final class Engine {
     private static final AtomicBoolean SAID_RINGS = new AtomicBoolean();
     private static final int MAX_ATTEMPTS = 2;
     private static final long MIN_STALL_NS = TimeUnit.SECONDS.toNanos(1);
-    private static final long MEMORY_PER_LANE_BYTES = 1 << 20;
-    private static final long SPARE_MEMORY_BYTES = 64 << 20;
+    private static final long MEMORY_PER_LANE_BYTES = 1L << 20;
+    private static final long SPARE_MEMORY_BYTES = 64L << 20;
     private static final long DRAIN_LOOK_NS = TimeUnit.MICROSECONDS.toNanos(200);
 
     private final long timeoutNs;
@@ -61,10 +61,10 @@ final class Engine {
         this.timeoutNs = options.timeout().toNanos();
         this.clock = new NanoClock(options.nanoClock());
         int nodes = options.nodes().size();
-        int lanes = nodes * options.connections();
+        long lanes = (long) nodes * options.connections();
         this.slabs = new SlabPool(MEMORY_PER_LANE_BYTES * lanes
-                + 2 * nodes * options.maxQueuedBytesPerNode()
-                + (long) lanes * options.ringBytes() * 2
+                + 2L * nodes * options.maxQueuedBytesPerNode()
+                + 2 * lanes * options.ringBytes()
                 + SPARE_MEMORY_BYTES);
         this.scratches = new ScratchPool(slabs);
         Executor background =
