@@ -32,13 +32,9 @@ import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /** What all faces of a client share: nodes, memory, time, the way in and the end. Safe for all threads. */
 final class Engine {
-    private static final Logger LOG = LoggerFactory.getLogger("io.emcache");
-    private static final AtomicBoolean SAID_RINGS = new AtomicBoolean();
     private static final int MAX_ATTEMPTS = 2;
     private static final long MIN_STALL_NS = TimeUnit.SECONDS.toNanos(1);
     private static final long MEMORY_PER_LANE_BYTES = 1L << 20;
@@ -55,6 +51,7 @@ final class Engine {
     private final TransportCounters counters = new TransportCounters();
     private final Transport transport;
     private final Cluster cluster;
+    private final Executor background;
 
     Engine(ClientOptions options) {
         this.options = options;
@@ -67,14 +64,11 @@ final class Engine {
                 + 2 * lanes * options.ringBytes()
                 + SPARE_MEMORY_BYTES);
         this.scratches = new ScratchPool(slabs);
-        Executor background =
+        this.background =
                 task -> Thread.ofPlatform().daemon().name("emcache-background").start(task);
         this.transport = new Transport(
                 options.driver(), options.eventLoops(), laneSettings(), options.completionExecutor(), background);
-        this.cluster = new Cluster(options.nodes(), options.connections(), transport, background);
-        if (!SAID_RINGS.getAndSet(true)) {
-            LOG.info(Transport.describeRings());
-        }
+        this.cluster = new Cluster(options.nodes(), options.connections(), transport);
     }
 
     private LaneSettings laneSettings() {
@@ -137,7 +131,13 @@ final class Engine {
         if (closing.get()) {
             throw new MemcachedException.Closed("the client is closed", null, false);
         }
-        cluster.start();
+        start();
+    }
+
+    private void start() {
+        if (cluster.start()) {
+            background.execute(() -> StartLine.say(cluster.loadHashing()));
+        }
     }
 
     /** A place to encode a key into; the caller releases it. */
@@ -287,7 +287,7 @@ final class Engine {
             throw new IllegalStateException("poll() is for Driver.invoked()");
         }
         if (!closing.get()) {
-            cluster.start();
+            start();
         }
         return transport.poll();
     }
