@@ -25,6 +25,7 @@ import io.emcache.internal.transport.Slot;
 import io.emcache.internal.transport.Transport;
 import io.emcache.internal.transport.TransportCounters;
 import java.time.Duration;
+import java.util.Objects;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
@@ -71,9 +72,24 @@ final class Engine {
                 task -> Thread.ofPlatform().daemon().name("emcache-background").start(task);
         this.transport = new Transport(
                 options.driver(), options.eventLoops(), laneSettings(), options.completionExecutor(), background);
-        this.cluster = new Cluster(options.nodes(), options.connections(), transport, background);
+        this.cluster = openCluster(background);
         if (!SAID_RINGS.getAndSet(true)) {
             LOG.info(Transport.describeRings());
+        }
+    }
+
+    private Cluster openCluster(Executor background) {
+        boolean done = false;
+        try {
+            Cluster opened = new Cluster(options.nodes(), options.connections(), transport, background);
+            done = true;
+            return opened;
+        } finally {
+            if (!done) {
+                transport.close();
+                scratches.close();
+                slabs.close();
+            }
         }
     }
 
@@ -155,7 +171,7 @@ final class Engine {
             bytes.copyTo(scratch.segment(), 0);
             return bytes.length();
         }
-        int length = KeyCodec.encode((String) key, scratch.segment());
+        int length = KeyCodec.encode((String) Objects.requireNonNull(key, "key"), scratch.segment());
         if (length < 0) {
             throw invalidKey(length);
         }
@@ -349,7 +365,9 @@ final class Engine {
     }
 
     private void drain(long deadlineNs) {
-        while (cluster.calls() > 0 && deadlineNs - clock.nowNs() > 0) {
+        while (cluster.calls() > 0
+                && deadlineNs - clock.nowNs() > 0
+                && !Thread.currentThread().isInterrupted()) {
             if (!isInvoked()) {
                 LockSupport.parkNanos(this, DRAIN_LOOK_NS);
             } else if (transport.poll() == 0) {
