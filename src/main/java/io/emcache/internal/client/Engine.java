@@ -25,6 +25,7 @@ import io.emcache.internal.transport.Slot;
 import io.emcache.internal.transport.Transport;
 import io.emcache.internal.transport.TransportCounters;
 import java.time.Duration;
+import java.util.Objects;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
@@ -38,6 +39,8 @@ final class Engine {
     private static final int MAX_ATTEMPTS = 2;
     private static final long MIN_STALL_NS = TimeUnit.SECONDS.toNanos(1);
     private static final long MEMORY_PER_LANE_BYTES = 1L << 20;
+    private static final int BYTES_PER_COMMAND = 96;
+    private static final long LARGEST_RING_BYTES = 64L << 20;
     private static final long SPARE_MEMORY_BYTES = 64L << 20;
     private static final long DRAIN_LOOK_NS = TimeUnit.MICROSECONDS.toNanos(200);
 
@@ -59,25 +62,38 @@ final class Engine {
         this.clock = new NanoClock(options.nanoClock());
         int nodes = options.nodes().size();
         long lanes = (long) nodes * options.connections();
-        this.slabs = new SlabPool(MEMORY_PER_LANE_BYTES * lanes
+        this.slabs = new SlabPool(lanes * (MEMORY_PER_LANE_BYTES + ringBytes())
                 + 2L * nodes * options.maxQueuedBytesPerNode()
-                + 2 * lanes * options.ringBytes()
                 + SPARE_MEMORY_BYTES);
         this.scratches = new ScratchPool(slabs);
         this.background =
                 task -> Thread.ofPlatform().daemon().name("emcache-background").start(task);
         this.transport = new Transport(
                 options.driver(), options.eventLoops(), laneSettings(), options.completionExecutor(), background);
-        this.cluster = new Cluster(options.nodes(), options.connections(), transport);
+        this.cluster = openCluster();
+    }
+
+    private Cluster openCluster() {
+        boolean done = false;
+        try {
+            Cluster opened = new Cluster(options.nodes(), options.connections(), transport);
+            done = true;
+            return opened;
+        } finally {
+            if (!done) {
+                transport.close();
+                scratches.close();
+                slabs.close();
+            }
+        }
     }
 
     private LaneSettings laneSettings() {
-        int connections = options.connections();
         return new LaneSettings(
                 ceilPowerOfTwo(options.maxInFlightPerConnection()),
-                options.ringBytes(),
-                (options.maxQueuedPerNode() + connections - 1) / connections + 1,
-                options.maxQueuedBytesPerNode() / connections,
+                ringBytes(),
+                callsPerLane(),
+                options.maxQueuedBytesPerNode() / options.connections(),
                 options.largestValueRead(),
                 options.connectionTimeout().toNanos(),
                 options.heartbeatInterval().toNanos(),
@@ -86,6 +102,23 @@ final class Engine {
                 clock,
                 slabs,
                 counters);
+    }
+
+    /** The node's share, and the loop's own stay. */
+    private int callsPerLane() {
+        int connections = options.connections();
+        return (options.maxQueuedPerNode() + connections - 1) / connections + 1;
+    }
+
+    /** Room for as many gets with keys of usual length as may wait. */
+    private int ringBytes() {
+        long wanted = Math.min(LARGEST_RING_BYTES, (long) callsPerLane() * BYTES_PER_COMMAND);
+        return Math.max(options.ringBytes(), ceilPowerOfTwo((int) wanted));
+    }
+
+    /** The longest key block: an eighth of the smallest rings is less than what a server should get at once. */
+    int maxBlockBytes() {
+        return Math.min(KeyBlocks.MAX_BYTES, ringBytes() / 8 - CommandLayout.HEADER_LENGTH);
     }
 
     private static int ceilPowerOfTwo(int n) {
@@ -155,7 +188,7 @@ final class Engine {
             bytes.copyTo(scratch.segment(), 0);
             return bytes.length();
         }
-        int length = KeyCodec.encode((String) key, scratch.segment());
+        int length = KeyCodec.encode((String) Objects.requireNonNull(key, "key"), scratch.segment());
         if (length < 0) {
             throw invalidKey(length);
         }
@@ -295,7 +328,7 @@ final class Engine {
     void awaitReady(Duration timeout) {
         checkBlockingCall();
         long startNs = clock.nowNs();
-        long deadlineNs = startNs + timeout.toNanos();
+        long deadlineNs = startNs + TimeUnit.NANOSECONDS.convert(timeout);
         for (Node node : cluster.nodes()) {
             while (!node.isHealthy()) {
                 long leftNs = deadlineNs - clock.nowNs();
@@ -340,7 +373,7 @@ final class Engine {
         }
         cluster.refuse();
         if (!transport.isInTurn()) {
-            drain(clock.nowNs() + drainTimeout.toNanos());
+            drain(clock.nowNs() + TimeUnit.NANOSECONDS.convert(drainTimeout));
         }
         transport.close();
         scratches.close();
@@ -349,7 +382,9 @@ final class Engine {
     }
 
     private void drain(long deadlineNs) {
-        while (cluster.calls() > 0 && deadlineNs - clock.nowNs() > 0) {
+        while (cluster.calls() > 0
+                && deadlineNs - clock.nowNs() > 0
+                && !Thread.currentThread().isInterrupted()) {
             if (!isInvoked()) {
                 LockSupport.parkNanos(this, DRAIN_LOOK_NS);
             } else if (transport.poll() == 0) {
