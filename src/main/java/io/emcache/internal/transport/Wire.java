@@ -52,6 +52,7 @@ final class Wire implements CommandRing.Handler {
     @SuppressWarnings("unused") // through STALL_AT
     private long stallAtNs = Long.MAX_VALUE;
 
+    private long drainNs;
     private long position;
     private int outStart;
     private int outEnd;
@@ -128,8 +129,9 @@ final class Wire implements CommandRing.Handler {
     }
 
     /** Takes commands from the ring as long as there is room, and encodes them. */
-    int drain() {
+    int drain(long nowNs) {
         blocked = false;
+        drainNs = nowNs;
         int drained = ring.drain(this, DRAIN_LIMIT);
         if (drained > 0) {
             touch();
@@ -171,7 +173,7 @@ final class Wire implements CommandRing.Handler {
             slot.external = null;
         }
         if (first) {
-            noteHead();
+            noteHead(drainNs);
         }
         return true;
     }
@@ -414,10 +416,14 @@ final class Wire implements CommandRing.Handler {
     private void noteHead() {
         if (inFlight.isEmpty()) {
             STALL_AT.setOpaque(this, Long.MAX_VALUE);
-            return;
+        } else {
+            noteHead(clock.nowNs());
         }
+    }
+
+    private void noteHead(long nowNs) {
         Slot slot = inFlight.headSlot();
-        long leastNs = clock.nowNs() + minStallNs;
+        long leastNs = nowNs + minStallNs;
         STALL_AT.setOpaque(this, slot == null ? leastNs : Math.max(leastNs, slot.deadlineNs));
     }
 
