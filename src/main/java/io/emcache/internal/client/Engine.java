@@ -214,8 +214,7 @@ final class Engine {
     }
 
     /**
-     * Puts a command for one key into the ring of a lane. With a completion the caller has a stay in the lane of its own,
-     * to be ended by {@link Lane#unhold}.
+     * Puts a command for one key into the ring of a lane, to be awaited there or, with a completion, to be launched.
      *
      * @param key a {@link String} or a {@link Key}
      */
@@ -238,14 +237,7 @@ final class Engine {
             if (slot == null) {
                 throw refused(node);
             }
-            Lane lane = slot.lane();
-            if (completion != null) {
-                lane.hold();
-            }
-            if (!lane.publish(slot, scratch.segment(), keyLength, 0, exptime, value)) {
-                if (completion != null) {
-                    lane.unhold();
-                }
+            if (!slot.lane().publish(slot, scratch.segment(), keyLength, 0, exptime, value)) {
                 throw refused(node);
             }
             return slot;
@@ -281,16 +273,8 @@ final class Engine {
                 int length = encode(key, scratch);
                 at = CommandLayout.putBlockKey(block.segment(), at, scratch.segment(), 0, length);
             }
-            if (completion != null) {
-                lane.hold();
-            }
-            if (lane.publishMany(slot, block.segment(), chunk.keys.size(), chunk.blockLength, batch)) {
-                return slot;
-            }
-            if (completion != null) {
-                lane.unhold();
-            }
-            return null;
+            boolean published = lane.publishMany(slot, block.segment(), chunk.keys.size(), chunk.blockLength, batch);
+            return published ? slot : null;
         } finally {
             scratch.release();
             block.release();

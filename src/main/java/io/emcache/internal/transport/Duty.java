@@ -89,16 +89,16 @@ final class Duty {
     void driveFor(Slot own) {
         own.hinted = false;
         try {
-            while (own.isPending() && lane.isActive() && turn()) {
-                long leftNs = own.deadlineNs - clock.nowNs();
-                if (leftNs <= 0) {
+            while (own.isPending() && lane.isActive()) {
+                long nowNs = clock.nowNs();
+                if (!turn(nowNs) || Thread.currentThread().isInterrupted()) {
+                    return;
+                }
+                if (own.deadlineNs - nowNs <= 0) {
                     wire.read();
                     return;
                 }
-                if (Thread.currentThread().isInterrupted()) {
-                    return;
-                }
-                sleep(leftNs);
+                sleep(own.deadlineNs, nowNs);
                 if (readable) {
                     wire.read();
                 }
@@ -114,7 +114,7 @@ final class Duty {
     void driveOnce() {
         try {
             if (lane.isActive()) {
-                turn();
+                turn(clock.nowNs());
             }
         } catch (Throwable t) {
             die(t);
@@ -124,20 +124,20 @@ final class Duty {
     }
 
     /** Takes what is in the ring and writes it; false if the connection had to be closed. */
-    private boolean turn() throws IOException {
+    private boolean turn(long nowNs) throws IOException {
         Throwable killer = this.killer;
         if (killer != null) {
             die(killer);
             return false;
         }
-        emptyTurns = wire.drain() == 0 ? emptyTurns + 1 : 0;
+        emptyTurns = wire.drain(nowNs) == 0 ? emptyTurns + 1 : 0;
         if (wire.hasUnsent()) {
             wire.write();
         }
         return true;
     }
 
-    private void sleep(long leftNs) throws IOException {
+    private void sleep(long deadlineNs, long nowNs) throws IOException {
         Selector selector = this.selector;
         SelectionKey key = driverKey;
         if (selector == null || key == null) {
@@ -148,20 +148,19 @@ final class Duty {
             key.interestOps(interest);
             driverInterest = interest;
         }
-        long stallNs = wire.stallAtNs() - clock.nowNs();
-        if (stallNs <= 0) {
-            lane.counters().stalls.increment();
+        long waitNs = Math.min(deadlineNs, wire.stallAtNs()) - nowNs;
+        if (waitNs <= 0) {
             throw new StallException();
         }
         readable = false;
-        driverAsleep = true;
+        ASLEEP.setOpaque(this, true);
         VarHandle.fullFence();
         if (killer != null || (ring.hasWork() && !wire.isBlocked())) {
             driverAsleep = false;
             pause();
             selector.selectNow(onReady);
         } else {
-            selector.select(onReady, EventLoop.ceilMillis(Math.min(leftNs, stallNs)));
+            selector.select(onReady, EventLoop.ceilMillis(waitNs));
             driverAsleep = false;
         }
     }
@@ -188,7 +187,7 @@ final class Duty {
                 if (readable) {
                     wire.read();
                 }
-                turn();
+                turn(clock.nowNs());
                 work = (int) (wire.activity() - before);
             } else if (readable && lane.isConnected()) {
                 work = wire.read();
@@ -219,7 +218,7 @@ final class Duty {
         try {
             if (lane.isActive()) {
                 if (ring.hasWork() && !wire.isBlocked()) {
-                    turn();
+                    turn(clock.nowNs());
                 }
                 heir = wire.findHeir();
                 generation = heir == null ? 0 : heir.generation();
@@ -278,7 +277,11 @@ final class Duty {
         if (cause instanceof ShutdownException) {
             return Outcome.CLOSED;
         }
-        if (cause instanceof IOException || cause instanceof StallException) {
+        if (cause instanceof StallException) {
+            lane.counters().stalls.increment();
+            return Outcome.LOST;
+        }
+        if (cause instanceof IOException) {
             return Outcome.LOST;
         }
         lane.counters().desyncDetected.increment();

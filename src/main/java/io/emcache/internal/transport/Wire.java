@@ -52,6 +52,7 @@ final class Wire implements CommandRing.Handler {
     @SuppressWarnings("unused") // through STALL_AT
     private long stallAtNs = Long.MAX_VALUE;
 
+    private long drainNs;
     private long position;
     private int outStart;
     private int outEnd;
@@ -96,7 +97,7 @@ final class Wire implements CommandRing.Handler {
         this.inBuffer = in.asByteBuffer();
         this.inFlight = new InFlight(settings.maxInFlight(), keys);
         this.parser = new ReplyParser(settings.largestValueBytes(), (int) in.byteSize() - 2);
-        this.replies = new Replies(lane, inFlight);
+        this.replies = new Replies(lane, this, inFlight);
     }
 
     /** A new connection, of which nothing is known yet. Nothing but a greeting may be written before {@link #begin}. */
@@ -128,8 +129,9 @@ final class Wire implements CommandRing.Handler {
     }
 
     /** Takes commands from the ring as long as there is room, and encodes them. */
-    int drain() {
+    int drain(long nowNs) {
         blocked = false;
+        drainNs = nowNs;
         int drained = ring.drain(this, DRAIN_LIMIT);
         if (drained > 0) {
             touch();
@@ -171,7 +173,7 @@ final class Wire implements CommandRing.Handler {
             slot.external = null;
         }
         if (first) {
-            noteHead();
+            noteHead(drainNs);
         }
         return true;
     }
@@ -297,18 +299,7 @@ final class Wire implements CommandRing.Handler {
         unwritten = false;
         replies.recount();
         STALL_AT.setOpaque(this, Long.MAX_VALUE);
-        dropHeartbeat();
         closeChannel();
-    }
-
-    /** A question of the lane's own does not outlive its connection. */
-    private void dropHeartbeat() {
-        if (inFlight.size() == 1 && inFlight.headSlot() == null) {
-            inFlight.removeHead();
-            outEnd = 0;
-            position = 0;
-            replies.recount();
-        }
     }
 
     /** Fails everything that was taken from the ring and not written. */
@@ -383,6 +374,11 @@ final class Wire implements CommandRing.Handler {
         return null;
     }
 
+    /** Whether the last byte of the oldest command is written. */
+    boolean isHeadSent() {
+        return !hasUnsent() || (inFlight.size() > 1 && inFlight.secondStart() <= position - (outEnd - outStart));
+    }
+
     boolean hasUnsent() {
         return outStart < outEnd || external != null;
     }
@@ -420,10 +416,14 @@ final class Wire implements CommandRing.Handler {
     private void noteHead() {
         if (inFlight.isEmpty()) {
             STALL_AT.setOpaque(this, Long.MAX_VALUE);
-            return;
+        } else {
+            noteHead(clock.nowNs());
         }
+    }
+
+    private void noteHead(long nowNs) {
         Slot slot = inFlight.headSlot();
-        long leastNs = clock.nowNs() + minStallNs;
+        long leastNs = nowNs + minStallNs;
         STALL_AT.setOpaque(this, slot == null ? leastNs : Math.max(leastNs, slot.deadlineNs));
     }
 
