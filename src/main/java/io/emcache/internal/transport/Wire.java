@@ -377,6 +377,11 @@ final class Wire implements CommandRing.Handler {
         return !hasUnsent() || (inFlight.size() > 1 && inFlight.secondStart() <= position - (outEnd - outStart));
     }
 
+    /** Whether the first byte of the oldest command is written. */
+    boolean isHeadBegun() {
+        return inFlight.headStart() < position - (outEnd - outStart);
+    }
+
     boolean hasUnsent() {
         return outStart < outEnd || external != null;
     }
