@@ -21,6 +21,14 @@ record Setup(Face face, int connections, boolean classic) {
         return all().filter(setup -> setup.connections() == 1);
     }
 
+    static Stream<Setup> singleMeta() {
+        return single().filter(setup -> !setup.classic());
+    }
+
+    static Stream<Setup> singleClassic() {
+        return single().filter(Setup::classic);
+    }
+
     private static Stream<Setup> ofDialect(boolean classic) {
         return Stream.of(Face.values())
                 .flatMap(face -> Stream.of(1, 2).map(connections -> new Setup(face, connections, classic)));
