@@ -8,13 +8,12 @@ public final class ClientFactory {
     private ClientFactory() {}
 
     /**
-     * Makes a client without touching the network.
+     * Makes a client. Nothing is connected before its first use.
      *
-     * @param options the validated options
-     * @return a client
+     * @param options validated options
+     * @return a client that is safe for all threads
      */
-    @SuppressWarnings("DoNotCallSuggester")
     public static MemcachedClient create(ClientOptions options) {
-        throw new UnsupportedOperationException("no engine for " + options);
+        return new SyncClient(new Engine(options));
     }
 }

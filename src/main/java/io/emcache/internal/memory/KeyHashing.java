@@ -6,8 +6,8 @@ import java.lang.foreign.MemorySegment;
  * Hashes keys and chooses nodes: natively, or in Java with the same answers. Safe for all threads; nothing is allocated.
  *
  * <p>Keys stand at the start of a native segment. Numbers called unsigned are the bits of a {@code long} or {@code int}. Node hashes are
- * 64-bit numbers in native byte order, end to end; there is at least one. The functions are those of {@code emcache.h}. Lengths and counts
- * are trusted by the native side: they must lie inside their segments.
+ * 64-bit numbers in native byte order, end to end; there is at least one. The functions are those of {@code emcache.h}. A length or count beyond
+ * its segment throws {@link IndexOutOfBoundsException}; that offsets rise is trusted.
  */
 public sealed interface KeyHashing permits NativeKeyHashing, JavaKeyHashing {
 

@@ -85,7 +85,7 @@ public final class NativeLibrary {
             }
             return loadNative(library);
         } catch (Throwable e) { // whatever happened, the twin works
-            return java("the native library cannot be used: " + e);
+            return java("the native library cannot be used: " + rootCause(e));
         }
     }
 
@@ -157,6 +157,14 @@ public final class NativeLibrary {
 
     private static Outcome java(String reason) {
         return new Outcome(JavaKeyHashing.INSTANCE, "keys are hashed in Java: " + reason);
+    }
+
+    private static Throwable rootCause(Throwable e) {
+        Throwable root = e;
+        for (Throwable cause = e.getCause(); cause != null && cause != root; cause = cause.getCause()) {
+            root = cause;
+        }
+        return root;
     }
 
     private static final class Chosen {

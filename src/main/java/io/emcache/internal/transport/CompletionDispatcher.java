@@ -49,8 +49,8 @@ final class CompletionDispatcher {
     private void runHere(Completion first) {
         Completion completion = first;
         while (completion != null) {
-            Completion next = completion.next;
-            completion.next = null;
+            Completion next = completion.next();
+            completion.next(null);
             complete(completion);
             completion = next;
         }
@@ -58,7 +58,7 @@ final class CompletionDispatcher {
 
     private void complete(Completion completion) {
         try {
-            completion.complete();
+            completion.finish();
         } catch (Throwable t) {
             counters.failedCompletions.increment();
         }
@@ -92,8 +92,8 @@ final class CompletionDispatcher {
             first = null;
             keep(this);
             while (completion != null) {
-                Completion next = completion.next;
-                completion.next = null;
+                Completion next = completion.next();
+                completion.next(null);
                 if (next != null && completion.hasDependents()) {
                     dispatch(next);
                     next = null;

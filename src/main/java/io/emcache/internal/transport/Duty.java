@@ -297,11 +297,11 @@ final class Duty {
 
     /** Keeps a completion until the token is given back: what it runs must not run under it. */
     void collect(Completion completion) {
-        completion.next = null;
+        completion.next(null);
         if (lastDone == null) {
             firstDone = completion;
         } else {
-            lastDone.next = completion;
+            lastDone.next(completion);
         }
         lastDone = completion;
     }

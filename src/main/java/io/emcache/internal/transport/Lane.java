@@ -395,6 +395,17 @@ public final class Lane {
         askOrBury();
     }
 
+    /** Gets a published command of this thread on its way, which it will {@link #await} after others. */
+    public void flush() {
+        VarHandle.fullFence();
+        if (loop.callersDrive() && isActive() && duty.tryTake()) {
+            duty.driveOnce();
+        } else {
+            wakeWhoeverDrives();
+            loop.request(this);
+        }
+    }
+
     /** One more stay for a caller whose slot may be finished before it has left. Needs a slot that is not published yet. */
     public void hold() {
         admission.hold();
@@ -417,12 +428,22 @@ public final class Lane {
     /**
      * Gives a command up whose reply nobody wants any more; the reply is consumed when it comes.
      *
-     * @param slot the slot
-     * @param generation its generation when it was opened
-     * @return true if there will be no completion
+     * @param slot the slot, which may have found another owner since
+     * @param completion the completion that it was opened with
+     * @return true if the completion will never be called
      */
-    public boolean abandon(Slot slot, int generation) {
-        return slot.abandon(generation);
+    public boolean abandon(Slot slot, Completion completion) {
+        int generation = slot.generation();
+        return slot.completion == completion && slot.abandon(generation);
+    }
+
+    /**
+     * Where it leads.
+     *
+     * @return the identity of the node
+     */
+    public String node() {
+        return keeper.endpoint().toString();
     }
 
     /**
@@ -616,8 +637,8 @@ public final class Lane {
             }
             int phase = slot.phase();
             if (slot.abandon(generation)) {
-                completion.giveUp(Outcome.TIMEOUT, phase);
-                completion.next = expired;
+                completion.giveUp(this, Outcome.TIMEOUT, phase);
+                completion.next(expired);
                 expired = completion;
             }
         }

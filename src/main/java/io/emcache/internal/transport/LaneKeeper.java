@@ -154,7 +154,7 @@ final class LaneKeeper {
     }
 
     private void connectIfDue(long nowNs) {
-        if (lane.state() == Lane.WAITING && owner.isUnavailable()) {
+        if (owner.isUnavailable()) {
             failWaiting();
         }
         if (nowNs < nextAttemptNs || lane.isClosed() || !owner.mayConnect(lane)) {
@@ -274,7 +274,7 @@ final class LaneKeeper {
             inService = false;
             lane.counters().connectionsLost.increment();
             waitForNext(nowNs, cause);
-            owner.disconnected(lane, cause);
+            owner.disconnected(lane, cause, cause instanceof StallException);
         } else {
             lane.counters().connectFailures.increment();
             waitForNext(nowNs, cause);

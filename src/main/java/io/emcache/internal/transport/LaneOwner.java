@@ -22,8 +22,9 @@ public interface LaneOwner {
      *
      * @param lane the lane
      * @param cause why
+     * @param stalled whether the server stopped answering
      */
-    void disconnected(Lane lane, Throwable cause);
+    void disconnected(Lane lane, Throwable cause, boolean stalled);
 
     /**
      * An attempt to connect has failed.

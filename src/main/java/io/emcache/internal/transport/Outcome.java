@@ -71,6 +71,17 @@ public final class Outcome {
     }
 
     /**
+     * Says whether the server answered the command as asked, be it with a no.
+     *
+     * @param outcome a code, with or without a phase
+     * @return false for errors and for everything without a reply
+     */
+    public static boolean isAnswer(int outcome) {
+        int code = code(outcome);
+        return code >= HIT && code <= NOT_FOUND;
+    }
+
+    /**
      * Says whether the owner gave the slot up, so that it is not its own any more.
      *
      * @param outcome a code, with or without a phase

@@ -105,7 +105,12 @@ public final class Slot {
         STATE.setRelease(this, (state & GENERATION_MASK) | FREE);
     }
 
-    int generation() {
+    /**
+     * Tells this use of the slot from earlier and later ones.
+     *
+     * @return the generation
+     */
+    public int generation() {
         return (int) STATE.getAcquire(this) >>> STATE_BITS;
     }
 

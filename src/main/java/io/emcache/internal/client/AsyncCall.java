@@ -1,0 +1,124 @@
+package io.emcache.internal.client;
+
+import io.emcache.MemcachedException;
+import io.emcache.internal.protocol.OpCode;
+import io.emcache.internal.transport.Completion;
+import io.emcache.internal.transport.Lane;
+import io.emcache.internal.transport.Outcome;
+import io.emcache.internal.transport.Slot;
+import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.IntFunction;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One asynchronous call: the future that the user has, and what is needed to send the command once more. The driver
+ * writes the result before it hands this over to the executor, which reads it.
+ *
+ * @param <T> what the future completes with
+ */
+final class AsyncCall<T extends @Nullable Object> extends CompletableFuture<T> implements Completion {
+    private final int op;
+    private final int exptime;
+    private final long startNs;
+    private final long deadlineNs;
+
+    private int attempts;
+    private int outcome;
+
+    private final Engine engine;
+    private final Object key;
+    private final @Nullable IntFunction<T> answers;
+
+    private @Nullable Lane lane;
+    private byte @Nullable [] value;
+    private @Nullable String text;
+    private @Nullable Throwable cause;
+    private @Nullable Completion next;
+    private volatile @Nullable Slot slot;
+
+    /**
+     * @param key a String or a Key
+     * @param answers turns the outcome into the result, or null if the value is the result
+     */
+    AsyncCall(Engine engine, int op, Object key, int exptime, @Nullable IntFunction<T> answers) {
+        this.engine = engine;
+        this.op = op;
+        this.key = key;
+        this.exptime = exptime;
+        this.answers = answers;
+        this.startNs = engine.nowNs();
+        this.deadlineNs = startNs + engine.timeoutNs();
+    }
+
+    /** Sends the command; every failure ends up in the future. */
+    void send(byte @Nullable [] payload) {
+        attempts++;
+        try {
+            engine.checkOpen();
+            Slot slot = engine.submit(op, key, exptime, payload, deadlineNs, this);
+            this.slot = slot;
+            Lane lane = slot.lane();
+            lane.kick();
+            lane.unhold();
+        } catch (MemcachedException e) {
+            completeExceptionally(e);
+        }
+    }
+
+    /** Cancels the call. What was sent cannot be taken back; its reply is consumed and dropped when it comes. */
+    @Override
+    public boolean cancel(boolean mayInterruptIfRunning) {
+        boolean cancelled = super.cancel(mayInterruptIfRunning);
+        Slot slot = this.slot;
+        if (cancelled && slot != null) {
+            slot.lane().abandon(slot, this);
+        }
+        return cancelled;
+    }
+
+    @Override
+    public void take(Slot slot) {
+        lane = slot.lane();
+        outcome = slot.outcome();
+        value = slot.value();
+        text = slot.text();
+        cause = slot.cause();
+    }
+
+    @Override
+    public void giveUp(Lane lane, int code, int phase) {
+        this.lane = lane;
+        outcome = Outcome.of(code, phase);
+    }
+
+    @Override
+    @SuppressWarnings("unchecked") // without answers, the value is the result
+    public void finish() {
+        Lane lane = Objects.requireNonNull(this.lane);
+        if (isDone()) {
+            return;
+        } else if (Outcome.isAnswer(outcome)) {
+            complete(answers == null ? (T) value : answers.apply(outcome));
+        } else if (OpCode.isRead(op) && engine.mayRetry(op, outcome, attempts, deadlineNs)) {
+            send(null);
+        } else {
+            completeExceptionally(Failures.of(op, outcome, lane, engine.nowNs() - startNs, text, cause));
+        }
+    }
+
+    @Override
+    public boolean hasDependents() {
+        return getNumberOfDependents() > 0;
+    }
+
+    @Override
+    public @Nullable Completion next() {
+        return next;
+    }
+
+    @Override
+    public void next(@Nullable Completion next) {
+        this.next = next;
+    }
+}

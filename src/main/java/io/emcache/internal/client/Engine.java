@@ -1,0 +1,360 @@
+package io.emcache.internal.client;
+
+import io.emcache.ClientOptions;
+import io.emcache.Driver;
+import io.emcache.Key;
+import io.emcache.MemcachedException;
+import io.emcache.internal.client.KeyBlocks.Chunk;
+import io.emcache.internal.cluster.Cluster;
+import io.emcache.internal.cluster.Node;
+import io.emcache.internal.memory.KeyScratch;
+import io.emcache.internal.memory.MemoryTag;
+import io.emcache.internal.memory.ScratchPool;
+import io.emcache.internal.memory.Slab;
+import io.emcache.internal.memory.SlabPool;
+import io.emcache.internal.protocol.CommandLayout;
+import io.emcache.internal.protocol.KeyCodec;
+import io.emcache.internal.protocol.OpCode;
+import io.emcache.internal.transport.Batch;
+import io.emcache.internal.transport.Completion;
+import io.emcache.internal.transport.Lane;
+import io.emcache.internal.transport.LaneSettings;
+import io.emcache.internal.transport.NanoClock;
+import io.emcache.internal.transport.Outcome;
+import io.emcache.internal.transport.Slot;
+import io.emcache.internal.transport.Transport;
+import io.emcache.internal.transport.TransportCounters;
+import java.time.Duration;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** What all faces of a client share: nodes, memory, time, the way in and the end. Safe for all threads. */
+final class Engine {
+    private static final Logger LOG = LoggerFactory.getLogger("io.emcache");
+    private static final AtomicBoolean SAID_RINGS = new AtomicBoolean();
+    private static final int MAX_ATTEMPTS = 2;
+    private static final long MIN_STALL_NS = TimeUnit.SECONDS.toNanos(1);
+    private static final long MEMORY_PER_LANE_BYTES = 1 << 20;
+    private static final long SPARE_MEMORY_BYTES = 64 << 20;
+    private static final long DRAIN_LOOK_NS = TimeUnit.MICROSECONDS.toNanos(200);
+
+    private final long timeoutNs;
+    private final AtomicBoolean closing = new AtomicBoolean();
+
+    private final ClientOptions options;
+    private final NanoClock clock;
+    private final SlabPool slabs;
+    private final ScratchPool scratches;
+    private final TransportCounters counters = new TransportCounters();
+    private final Transport transport;
+    private final Cluster cluster;
+
+    Engine(ClientOptions options) {
+        this.options = options;
+        this.timeoutNs = options.timeout().toNanos();
+        this.clock = new NanoClock(options.nanoClock());
+        int nodes = options.nodes().size();
+        int lanes = nodes * options.connections();
+        this.slabs = new SlabPool(MEMORY_PER_LANE_BYTES * lanes
+                + 2 * nodes * options.maxQueuedBytesPerNode()
+                + (long) lanes * options.ringBytes() * 2
+                + SPARE_MEMORY_BYTES);
+        this.scratches = new ScratchPool(slabs);
+        Executor background =
+                task -> Thread.ofPlatform().daemon().name("emcache-background").start(task);
+        this.transport = new Transport(
+                options.driver(), options.eventLoops(), laneSettings(), options.completionExecutor(), background);
+        this.cluster = new Cluster(options.nodes(), options.connections(), transport, background);
+        if (!SAID_RINGS.getAndSet(true)) {
+            LOG.info(Transport.describeRings());
+        }
+    }
+
+    private LaneSettings laneSettings() {
+        int connections = options.connections();
+        return new LaneSettings(
+                ceilPowerOfTwo(options.maxInFlightPerConnection()),
+                options.ringBytes(),
+                (options.maxQueuedPerNode() + connections - 1) / connections + 1,
+                options.maxQueuedBytesPerNode() / connections,
+                options.largestValueRead(),
+                options.connectionTimeout().toNanos(),
+                options.heartbeatInterval().toNanos(),
+                MIN_STALL_NS,
+                options.forceClassic(),
+                clock,
+                slabs,
+                counters);
+    }
+
+    private static int ceilPowerOfTwo(int n) {
+        return Integer.highestOneBit(2 * n - 1);
+    }
+
+    ClientOptions options() {
+        return options;
+    }
+
+    Cluster cluster() {
+        return cluster;
+    }
+
+    SlabPool slabs() {
+        return slabs;
+    }
+
+    TransportCounters counters() {
+        return counters;
+    }
+
+    long nowNs() {
+        return clock.nowNs();
+    }
+
+    long timeoutNs() {
+        return timeoutNs;
+    }
+
+    /** What must hold before a call that may block, whatever it does. */
+    void checkBlockingCall() {
+        checkOpen();
+        if (transport.isInTurn()) {
+            throw new IllegalStateException("a blocking call inside a duty cycle would wait for itself");
+        }
+        if (Thread.currentThread().isInterrupted()) {
+            throw new MemcachedException.Interrupted("interrupted before the call began", null, false);
+        }
+    }
+
+    void checkOpen() {
+        if (closing.get()) {
+            throw new MemcachedException.Closed("the client is closed", null, false);
+        }
+        cluster.start();
+    }
+
+    /** A place to encode a key into; the caller releases it. */
+    KeyScratch scratch() {
+        KeyScratch scratch = scratches.lease();
+        if (scratch == null) {
+            throw new MemcachedException.Overloaded("no memory to encode a key", null);
+        }
+        return scratch;
+    }
+
+    /** Encodes a key, a {@link String} or a {@link Key}, from the start of the scratch; returns its length. */
+    static int encode(Object key, KeyScratch scratch) {
+        if (key instanceof Key bytes) {
+            bytes.copyTo(scratch.segment(), 0);
+            return bytes.length();
+        }
+        int length = KeyCodec.encode((String) key, scratch.segment());
+        if (length < 0) {
+            throw invalidKey(length);
+        }
+        return length;
+    }
+
+    private static MemcachedException invalidKey(int status) {
+        return new MemcachedException.InvalidKey(
+                switch (status) {
+                    case KeyCodec.EMPTY -> "a key needs at least one byte";
+                    case KeyCodec.TOO_LONG -> "a key has at most " + KeyCodec.MAX_KEY_BYTES + " bytes in UTF-8";
+                    case KeyCodec.UNPAIRED_SURROGATE -> "a key is no text with half of a surrogate pair in it";
+                    default -> "a key has no space and no control character";
+                });
+    }
+
+    /** Values are measured before they are sent: a server that refuses one may have deleted the old one. */
+    void checkValue(byte[] value) {
+        if (value.length > options.itemSizeLimit()) {
+            throw new MemcachedException.ValueTooLarge(
+                    "the value is larger than the item size limit", null, value.length, options.itemSizeLimit());
+        }
+    }
+
+    /**
+     * Puts a command for one key into the ring of a lane. With a completion the caller has a stay in the lane of its own,
+     * to be ended by {@link Lane#unhold}.
+     *
+     * @param key a {@link String} or a {@link Key}
+     */
+    Slot submit(
+            int op,
+            Object key,
+            int exptime,
+            byte @Nullable [] value,
+            long deadlineNs,
+            @Nullable Completion completion) {
+        KeyScratch scratch = scratch();
+        try {
+            int keyLength = encode(key, scratch);
+            Node node = cluster.route(scratch.segment(), keyLength);
+            if (node.isUnavailable()) {
+                throw Failures.unavailable(node);
+            }
+            int bytes = keyLength + (value == null ? 0 : value.length);
+            Slot slot = node.begin(op, bytes, deadlineNs, completion);
+            if (slot == null) {
+                throw refused(node);
+            }
+            Lane lane = slot.lane();
+            if (completion != null) {
+                lane.hold();
+            }
+            if (!lane.publish(slot, scratch.segment(), keyLength, 0, exptime, value)) {
+                if (completion != null) {
+                    lane.unhold();
+                }
+                throw refused(node);
+            }
+            return slot;
+        } finally {
+            scratch.release();
+        }
+    }
+
+    /**
+     * Puts a command for the keys of a chunk into the ring of a lane, or says why not.
+     *
+     * @return the slot, or null if the lanes of the node are full now
+     */
+    @Nullable
+    Slot submitMany(Chunk<?> chunk, Batch batch, long deadlineNs, @Nullable Completion completion) {
+        if (chunk.node.isUnavailable()) {
+            throw Failures.unavailable(chunk.node);
+        }
+        Slot slot = chunk.node.begin(OpCode.GET_MANY, chunk.blockLength, deadlineNs, completion);
+        if (slot == null) {
+            return null;
+        }
+        Lane lane = slot.lane();
+        Slab block = slabs.lease(MemoryTag.SCRATCH, chunk.blockLength + KeyScratch.SIZE_BYTES);
+        if (block == null) {
+            lane.cancel(slot);
+            return null;
+        }
+        KeyScratch scratch = scratch();
+        try {
+            long at = 0;
+            for (Object key : chunk.keys) {
+                int length = encode(key, scratch);
+                at = CommandLayout.putBlockKey(block.segment(), at, scratch.segment(), 0, length);
+            }
+            if (completion != null) {
+                lane.hold();
+            }
+            if (lane.publishMany(slot, block.segment(), chunk.keys.size(), chunk.blockLength, batch)) {
+                return slot;
+            }
+            if (completion != null) {
+                lane.unhold();
+            }
+            return null;
+        } finally {
+            scratch.release();
+            block.release();
+        }
+    }
+
+    /** Whether a command that ended so is to be sent again: nothing of it was sent, or it only reads. */
+    boolean mayRetry(int op, int outcome, int attempts, long deadlineNs) {
+        int code = Outcome.code(outcome);
+        boolean harmless = code == Outcome.UNSENT || (code == Outcome.LOST && OpCode.isRead(op));
+        return harmless && attempts < MAX_ATTEMPTS && !closing.get() && deadlineNs - clock.nowNs() > 0;
+    }
+
+    MemcachedException refused(Node node) {
+        return closing.get()
+                ? new MemcachedException.Closed("the client is closed", node.identity(), false)
+                : new MemcachedException.Overloaded(
+                        "too many commands wait for this node, calls=" + node.calls(), node.identity());
+    }
+
+    boolean isInvoked() {
+        return options.driver() instanceof Driver.Invoked;
+    }
+
+    int poll() {
+        if (!isInvoked()) {
+            throw new IllegalStateException("poll() is for Driver.invoked()");
+        }
+        if (!closing.get()) {
+            cluster.start();
+        }
+        return transport.poll();
+    }
+
+    void awaitReady(Duration timeout) {
+        checkBlockingCall();
+        long startNs = clock.nowNs();
+        long deadlineNs = startNs + timeout.toNanos();
+        for (Node node : cluster.nodes()) {
+            while (!node.isHealthy()) {
+                long leftNs = deadlineNs - clock.nowNs();
+                if (leftNs <= 0 || closing.get()) {
+                    throw Failures.notReady(node, clock.nowNs() - startNs);
+                }
+                awaitNode(node, leftNs);
+            }
+        }
+    }
+
+    private void awaitNode(Node node, long leftNs) {
+        try {
+            if (isInvoked()) {
+                if (transport.poll() == 0) {
+                    Thread.yield();
+                }
+                if (Thread.currentThread().isInterrupted()) {
+                    throw new InterruptedException();
+                }
+            } else {
+                node.ready().get(leftNs, TimeUnit.NANOSECONDS);
+            }
+        } catch (TimeoutException e) {
+            // the caller's loop finds out and says what is missing
+        } catch (ExecutionException e) {
+            throw new AssertionError("readiness never fails", e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new MemcachedException.Interrupted("interrupted while connecting", node.identity(), false);
+        }
+    }
+
+    boolean isClosed() {
+        return closing.get();
+    }
+
+    void close(Duration drainTimeout) {
+        boolean first = closing.compareAndSet(false, true);
+        if (!first) {
+            return;
+        }
+        cluster.refuse();
+        if (!transport.isInTurn()) {
+            drain(clock.nowNs() + drainTimeout.toNanos());
+        }
+        transport.close();
+        scratches.close();
+        cluster.close();
+        slabs.close();
+    }
+
+    private void drain(long deadlineNs) {
+        while (cluster.calls() > 0 && deadlineNs - clock.nowNs() > 0) {
+            if (!isInvoked()) {
+                LockSupport.parkNanos(this, DRAIN_LOOK_NS);
+            } else if (transport.poll() == 0) {
+                Thread.yield();
+            }
+        }
+    }
+}

@@ -1,0 +1,79 @@
+package io.emcache.internal.client;
+
+import io.emcache.MemcachedException;
+import io.emcache.MemcachedException.Timeout.Phase;
+import io.emcache.internal.cluster.Node;
+import io.emcache.internal.protocol.OpCode;
+import io.emcache.internal.transport.Lane;
+import io.emcache.internal.transport.Outcome;
+import io.emcache.internal.transport.Slot;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
+/** Turns outcomes that are no answers into exceptions. Stateless. */
+final class Failures {
+    private Failures() {}
+
+    static MemcachedException unavailable(Node node) {
+        return new MemcachedException.NodeUnavailable(
+                "the node does not answer", node.identity(), false, node.lastFailure());
+    }
+
+    static MemcachedException notReady(Node node, long elapsedNs) {
+        return new MemcachedException.NodeUnavailable(
+                "no connection in service after " + Duration.ofNanos(elapsedNs).toMillis() + " ms",
+                node.identity(),
+                false,
+                node.lastFailure());
+    }
+
+    /**
+     * The exception for an outcome.
+     *
+     * @param outcome code and phase
+     * @param lane where the command went
+     * @param text the server's line, if it sent one
+     * @param cause why the connection was lost, if it was
+     */
+    static MemcachedException of(
+            int op, int outcome, Lane lane, long elapsedNs, @Nullable String text, @Nullable Throwable cause) {
+        String node = lane.node();
+        boolean write = !OpCode.isRead(op);
+        int phase = Outcome.phase(outcome);
+        boolean unknown = write && phase != Slot.QUEUED;
+        return switch (Outcome.code(outcome)) {
+            case Outcome.TIMEOUT ->
+                new MemcachedException.Timeout(
+                        "no reply in time",
+                        node,
+                        phaseOf(phase, lane.isActive()),
+                        Duration.ofNanos(elapsedNs),
+                        lane.calls(),
+                        unknown);
+            case Outcome.INTERRUPTED ->
+                new MemcachedException.Interrupted("interrupted while waiting for the reply", node, unknown);
+            case Outcome.SERVER_ERROR ->
+                new MemcachedException.ServerError("the server failed", node, "SERVER_ERROR " + text, false);
+            case Outcome.CLIENT_ERROR ->
+                new MemcachedException.ServerError(
+                        "the server refused the command", node, "CLIENT_ERROR " + text, false);
+            case Outcome.LOST -> new MemcachedException.NodeUnavailable("the connection was lost", node, write, cause);
+            case Outcome.UNSENT ->
+                new MemcachedException.NodeUnavailable("the node does not answer", node, false, cause);
+            case Outcome.VIOLATION ->
+                new MemcachedException.ProtocolViolation(
+                        "the connection was closed because its replies cannot be trusted", node, write, cause);
+            case Outcome.CLOSED -> new MemcachedException.Closed("the client is closed", node, write);
+            case Outcome.OUT_OF_MEMORY -> new MemcachedException.ValueTooLarge("no memory for the value", node, -1, -1);
+            default -> new MemcachedException.ProtocolViolation("an outcome without a meaning", node, write, cause);
+        };
+    }
+
+    private static Phase phaseOf(int phase, boolean connected) {
+        return switch (phase) {
+            case Slot.SENT -> Phase.WRITTEN;
+            case Slot.RECEIVING -> Phase.RECEIVING;
+            default -> connected ? Phase.QUEUED : Phase.CONNECTING;
+        };
+    }
+}

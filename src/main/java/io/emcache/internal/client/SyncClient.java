@@ -1,0 +1,171 @@
+package io.emcache.internal.client;
+
+import io.emcache.AsyncMemcachedClient;
+import io.emcache.Key;
+import io.emcache.MemcachedClient;
+import io.emcache.MultiResult;
+import io.emcache.StoreResult;
+import io.emcache.Ttl;
+import io.emcache.internal.protocol.OpCode;
+import io.emcache.internal.transport.Lane;
+import io.emcache.internal.transport.Outcome;
+import io.emcache.internal.transport.Slot;
+import java.time.Duration;
+import java.util.Collection;
+import org.jspecify.annotations.Nullable;
+
+/** The face whose calls wait. Safe for all threads. */
+final class SyncClient implements MemcachedClient {
+    private final Engine engine;
+    private final AsyncClient async;
+
+    SyncClient(Engine engine) {
+        this.engine = engine;
+        this.async = new AsyncClient(engine);
+    }
+
+    @Override
+    public byte @Nullable [] get(String key) {
+        return getOne(key);
+    }
+
+    @Override
+    public byte @Nullable [] get(Key key) {
+        return getOne(key);
+    }
+
+    @Override
+    public StoreResult set(String key, byte[] value) {
+        return setOne(key, value, Ttl.NONE);
+    }
+
+    @Override
+    public StoreResult set(Key key, byte[] value) {
+        return setOne(key, value, Ttl.NONE);
+    }
+
+    @Override
+    public StoreResult set(String key, byte[] value, Ttl ttl) {
+        return setOne(key, value, ttl);
+    }
+
+    @Override
+    public StoreResult set(Key key, byte[] value, Ttl ttl) {
+        return setOne(key, value, ttl);
+    }
+
+    @Override
+    public boolean delete(String key) {
+        return deleteOne(key);
+    }
+
+    @Override
+    public boolean delete(Key key) {
+        return deleteOne(key);
+    }
+
+    private byte @Nullable [] getOne(Object key) {
+        engine.checkBlockingCall();
+        long startNs = engine.nowNs();
+        long deadlineNs = startNs + engine.timeoutNs();
+        for (int attempts = 1; ; attempts++) {
+            Slot slot = engine.submit(OpCode.GET, key, 0, null, deadlineNs, null);
+            Lane lane = slot.lane();
+            int outcome = lane.await(slot);
+            if (outcome == Outcome.HIT) {
+                byte[] value = slot.value();
+                lane.release(slot);
+                return value;
+            }
+            if (outcome == Outcome.MISS) {
+                lane.release(slot);
+                return null;
+            }
+            retryOrThrow(OpCode.GET, slot, outcome, attempts, startNs, deadlineNs);
+        }
+    }
+
+    private StoreResult setOne(Object key, byte[] value, Ttl ttl) {
+        int exptime = WireTtl.encode(ttl, engine.options().wallClock());
+        engine.checkValue(value);
+        return Answers.stored(write(OpCode.SET, key, exptime, value));
+    }
+
+    private boolean deleteOne(Object key) {
+        return write(OpCode.DELETE, key, 0, null) == Outcome.DONE;
+    }
+
+    private int write(int op, Object key, int exptime, byte @Nullable [] value) {
+        engine.checkBlockingCall();
+        long startNs = engine.nowNs();
+        long deadlineNs = startNs + engine.timeoutNs();
+        for (int attempts = 1; ; attempts++) {
+            Slot slot = engine.submit(op, key, exptime, value, deadlineNs, null);
+            int outcome = slot.lane().await(slot);
+            if (Outcome.isAnswer(outcome)) {
+                slot.lane().release(slot);
+                return outcome;
+            }
+            retryOrThrow(op, slot, outcome, attempts, startNs, deadlineNs);
+        }
+    }
+
+    /** Gives the slot back if it still is this thread's. */
+    private void retryOrThrow(int op, Slot slot, int outcome, int attempts, long startNs, long deadlineNs) {
+        Lane lane = slot.lane();
+        boolean abandoned = Outcome.isAbandoned(outcome);
+        String text = abandoned ? null : slot.text();
+        Throwable cause = abandoned ? null : slot.cause();
+        if (!abandoned) {
+            lane.release(slot);
+        }
+        if (!engine.mayRetry(op, outcome, attempts, deadlineNs)) {
+            throw Failures.of(op, outcome, lane, engine.nowNs() - startNs, text, cause);
+        }
+    }
+
+    @Override
+    public MultiResult<String, byte[]> getAll(Collection<String> keys) {
+        return new SyncGetAll<>(engine, keys).run();
+    }
+
+    @Override
+    public MultiResult<Key, byte[]> getAllByKey(Collection<Key> keys) {
+        return new SyncGetAll<>(engine, keys).run();
+    }
+
+    @Override
+    public AsyncMemcachedClient async() {
+        return async;
+    }
+
+    @Override
+    public void awaitReady(Duration timeout) {
+        engine.awaitReady(timeout);
+    }
+
+    @Override
+    public int poll() {
+        return engine.poll();
+    }
+
+    @Override
+    public void close() {
+        close(Duration.ZERO);
+    }
+
+    @Override
+    public void close(Duration drainTimeout) {
+        engine.close(drainTimeout);
+    }
+
+    @Override
+    public boolean isClosed() {
+        return engine.isClosed();
+    }
+
+    @Override
+    public String toString() {
+        return "MemcachedClient" + engine.cluster().nodes();
+    }
+}

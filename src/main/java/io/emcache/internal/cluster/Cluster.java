@@ -1,0 +1,91 @@
+package io.emcache.internal.cluster;
+
+import io.emcache.NodeAddress;
+import io.emcache.internal.transport.Transport;
+import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicBoolean;
+
+/** The nodes of a client. Safe for all threads. */
+public final class Cluster {
+    private final List<Node> nodes;
+    private final Router router;
+    private final Transport transport;
+    private final Executor background;
+    private final AtomicBoolean started = new AtomicBoolean();
+
+    /**
+     * Makes the nodes; nothing is connected yet.
+     *
+     * @param addresses where they are
+     * @param connections how many to each
+     * @param transport carries the bytes
+     * @param background runs what may take long
+     */
+    public Cluster(List<NodeAddress> addresses, int connections, Transport transport, Executor background) {
+        this.transport = transport;
+        this.background = background;
+        List<Node> nodes = new ArrayList<>();
+        for (NodeAddress address : addresses) {
+            nodes.add(new Node(address, transport, connections, nodes.size()));
+        }
+        this.nodes = List.copyOf(nodes);
+        this.router = new Router(this.nodes);
+    }
+
+    /** Begins to connect. Does nothing the second time. */
+    public void start() {
+        if (!started.get() && started.compareAndSet(false, true)) {
+            if (nodes.size() > 1) {
+                background.execute(router::loadHashing);
+            }
+            transport.start();
+            nodes.forEach(Node::start);
+        }
+    }
+
+    /**
+     * The node that a key belongs to.
+     *
+     * @param key the segment that the key begins
+     * @param length its length in bytes
+     * @return always the same node for the same key
+     */
+    public Node route(MemorySegment key, int length) {
+        return router.route(key, length);
+    }
+
+    /**
+     * All nodes, in the order they were given.
+     *
+     * @return the nodes
+     */
+    public List<Node> nodes() {
+        return nodes;
+    }
+
+    /** Takes no calls from now on. Those inside go on. */
+    public void refuse() {
+        nodes.forEach(Node::refuse);
+    }
+
+    /**
+     * How many calls are inside all nodes.
+     *
+     * @return a gauge
+     */
+    public int calls() {
+        int calls = 0;
+        for (Node node : nodes) {
+            calls += node.calls();
+        }
+        return calls;
+    }
+
+    /** Gives the router's memory back, after the last call. */
+    public void close() {
+        router.close();
+    }
+}

@@ -1,0 +1,419 @@
+package io.emcache.testkit;
+
+import java.io.EOFException;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.net.UnixDomainSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.SocketChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The real memcached as a child process. Safe for all threads: what changes its state is synchronized.
+ *
+ * <p>The program is the one that the environment variable {@code EMCACHE_MEMCACHED} names, else {@code memcached} from
+ * the path. It listens on a loopback port of the kernel's choice, or on a unix socket, and ends with this object, at
+ * the latest with this JVM.
+ */
+public final class MemcachedServer implements AutoCloseable {
+    private static final Set<Process> CHILDREN = ConcurrentHashMap.newKeySet();
+
+    static {
+        Thread reaper = new Thread(() -> CHILDREN.forEach(Process::destroyForcibly), "testkit-memcached-reaper");
+        Runtime.getRuntime().addShutdownHook(reaper);
+    }
+
+    private volatile int port;
+    private boolean suspended;
+
+    private final String binary;
+    private final List<String> args;
+    private final @Nullable Path socketPath;
+    private final Path directory;
+    private volatile @Nullable Process process;
+
+    private MemcachedServer(String binary, @Nullable Path socketPath, String... args) {
+        this.binary = binary;
+        this.socketPath = socketPath;
+        this.args = List.of(args);
+        try {
+            directory = Files.createTempDirectory("emcache-memcached");
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /**
+     * Starts a server on a free port of 127.0.0.1 and waits until it answers.
+     *
+     * @param args further arguments of memcached, such as {@code "-m", "64"}
+     * @return the running server
+     * @throws IllegalStateException if it cannot be started; the message holds what it printed
+     */
+    public static MemcachedServer start(String... args) {
+        return new MemcachedServer(defaultBinary(), null, args).launched();
+    }
+
+    /**
+     * Starts a server on a unix socket and waits until it answers.
+     *
+     * @param socketPath where the socket is made; at most 106 bytes long
+     * @param args further arguments of memcached
+     * @return the running server
+     * @throws IllegalStateException if it cannot be started; the message holds what it printed
+     */
+    public static MemcachedServer startUnix(Path socketPath, String... args) {
+        return new MemcachedServer(defaultBinary(), socketPath, args).launched();
+    }
+
+    static MemcachedServer startBinary(String binary, String... args) {
+        return new MemcachedServer(binary, null, args).launched();
+    }
+
+    private static String defaultBinary() {
+        String named = System.getenv("EMCACHE_MEMCACHED");
+        return named == null || named.isEmpty() ? "memcached" : named;
+    }
+
+    /**
+     * Returns how a client names this node.
+     *
+     * @return {@code 127.0.0.1:PORT}, or the path of the unix socket
+     */
+    public String address() {
+        return socketPath != null ? socketPath.toString() : "127.0.0.1:" + port;
+    }
+
+    /**
+     * Returns the port, which stays the same over {@link #restart()}.
+     *
+     * @return the TCP port
+     * @throws IllegalStateException if the server listens on a unix socket
+     */
+    public int port() {
+        if (socketPath != null) {
+            throw new IllegalStateException("a server on a unix socket has no port: " + socketPath);
+        }
+        return port;
+    }
+
+    /**
+     * Returns the URI a client connects to.
+     *
+     * @return {@code memcached://127.0.0.1:PORT} or {@code unix:/path}
+     */
+    public String uri() {
+        return socketPath != null ? "unix:" + socketPath.toAbsolutePath() : "memcached://" + address();
+    }
+
+    /**
+     * Returns the id of the child process.
+     *
+     * @return the process id
+     * @throws IllegalStateException if no process runs
+     */
+    public long pid() {
+        return running().pid();
+    }
+
+    /**
+     * Returns whether the child process runs; a suspended one does.
+     *
+     * @return true while it runs
+     */
+    public boolean isAlive() {
+        Process process = this.process;
+        return process != null && process.isAlive();
+    }
+
+    /** Ends the server as an operator would (SIGTERM) and waits until it is gone. Without effect if it does not run. */
+    public synchronized void stop() {
+        if (suspended) {
+            resume();
+        }
+        end(Process::destroy);
+    }
+
+    /** Ends the server at once (SIGKILL) and waits until it is gone. Without effect if it does not run. */
+    public synchronized void kill() {
+        end(Process::destroyForcibly);
+    }
+
+    /** Freezes the server (SIGSTOP): the kernel still accepts connections and bytes for it, it answers nothing. */
+    public synchronized void suspend() {
+        signal("STOP");
+        suspended = true;
+        if (!TestThreads.await(TestThreads.GUARD, () -> allTasksStopped(pid()))) {
+            throw new IllegalStateException("memcached did not stop on SIGSTOP [pid=" + pid() + "]");
+        }
+    }
+
+    /** Thaws a frozen server (SIGCONT). */
+    public synchronized void resume() {
+        signal("CONT");
+        suspended = false;
+    }
+
+    /** Ends the server if it runs, starts an empty one on the same address, and waits until it answers. */
+    public synchronized void restart() {
+        stop();
+        launch();
+    }
+
+    /** Waits until the server answers {@code version}, for at most 10 s. */
+    public void awaitReady() {
+        awaitReady(TestThreads.GUARD);
+    }
+
+    /**
+     * Waits until the server answers {@code version}. A server with TLS counts as ready once it accepts connections.
+     *
+     * @param atMost how long to wait
+     * @throws IllegalStateException if the server ended or the time is over; the message holds what it printed
+     */
+    public void awaitReady(Duration atMost) {
+        if (!TestThreads.await(atMost, () -> !isAlive() || answers())) {
+            throw new IllegalStateException("memcached does not answer after " + atMost + describe());
+        }
+        if (!isAlive()) {
+            throw new IllegalStateException("memcached ended at its start" + describe());
+        }
+    }
+
+    /**
+     * Sends one command over a connection of its own.
+     *
+     * @param line the command without its line end
+     * @return the first line of the reply, without its line end
+     */
+    public String command(String line) {
+        return ask(line, "\r\n").lines().findFirst().orElse("");
+    }
+
+    /**
+     * Asks the server for its statistics.
+     *
+     * @return name to value, in the server's order
+     */
+    public Map<String, String> stats() {
+        Map<String, String> stats = new LinkedHashMap<>();
+        for (String line : ask("stats", "END\r\n").split("\r\n", -1)) {
+            String[] words = line.split(" ", 3);
+            if (words.length == 3 && words[0].equals("STAT")) {
+                stats.put(words[1], words[2]);
+            }
+        }
+        return stats;
+    }
+
+    /** Ends the server and deletes what was made for it. Idempotent. */
+    @Override
+    public synchronized void close() {
+        kill();
+        try (Stream<Path> files = Files.exists(directory) ? Files.list(directory) : Stream.empty()) {
+            for (Path file : files.toList()) {
+                Files.delete(file);
+            }
+            Files.deleteIfExists(directory);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private MemcachedServer launched() {
+        try {
+            launch();
+            return this;
+        } catch (RuntimeException | Error e) {
+            close();
+            throw e;
+        }
+    }
+
+    private synchronized void launch() {
+        try {
+            Files.deleteIfExists(portFile());
+            ProcessBuilder builder = new ProcessBuilder(commandLine())
+                    .redirectErrorStream(true)
+                    .redirectOutput(ProcessBuilder.Redirect.appendTo(log().toFile()));
+            builder.environment().put("MEMCACHED_PORT_FILENAME", portFile().toString());
+            Process started = builder.start();
+            CHILDREN.add(started);
+            process = started;
+            suspended = false;
+        } catch (IOException e) {
+            throw new IllegalStateException(
+                    "cannot run memcached as '" + binary
+                            + "': scripts/setup installs it, EMCACHE_MEMCACHED names another program",
+                    e);
+        }
+        awaitReady();
+    }
+
+    private List<String> commandLine() {
+        List<String> command = new ArrayList<>();
+        // Only root needs a user, and memcached ignores it for everybody else.
+        command.addAll(List.of(binary, "-u", System.getProperty("user.name")));
+        if (socketPath != null) {
+            command.addAll(List.of("-s", socketPath.toString(), "-a", "0700"));
+        } else {
+            command.addAll(List.of("-l", "127.0.0.1", "-p", port == 0 ? "-1" : Integer.toString(port)));
+        }
+        command.addAll(args);
+        return command;
+    }
+
+    private boolean answers() {
+        try {
+            if (socketPath == null && port == 0) {
+                if (!Files.exists(portFile())) {
+                    return false;
+                }
+                port = readPort(Files.readString(portFile()));
+            }
+            if (args.contains("-Z") || args.contains("--enable-ssl")) {
+                SocketChannel.open(socketAddress()).close();
+                return true;
+            }
+            String reply = exchange("version", "\r\n");
+            return reply.startsWith("VERSION ") || reply.startsWith("CLIENT_ERROR unauthenticated");
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
+    private static int readPort(String portFile) throws IOException {
+        // One line a socket: "TCP INET: 11211".
+        String line = portFile.lines().findFirst().orElseThrow(() -> new EOFException("empty port file"));
+        return Integer.parseInt(line.substring(line.lastIndexOf(' ') + 1));
+    }
+
+    private String ask(String command, String end) {
+        try {
+            return exchange(command, end);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Non-blocking with a guard, since a blocking read from a unix socket knows no time-out. */
+    private String exchange(String command, String end) throws IOException {
+        StringBuilder reply = new StringBuilder();
+        try (SocketChannel channel = SocketChannel.open(socketAddress())) {
+            channel.write(ByteBuffer.wrap((command + "\r\n").getBytes(StandardCharsets.UTF_8)));
+            channel.configureBlocking(false);
+            ByteBuffer buffer = ByteBuffer.allocate(16 * 1024);
+            long startNs = System.nanoTime();
+            while (!reply.toString().endsWith(end)) {
+                int count = channel.read(buffer.clear());
+                if (count < 0) {
+                    throw new EOFException("memcached closed the connection [command=" + command + "]");
+                }
+                reply.append(StandardCharsets.ISO_8859_1.decode(buffer.flip()));
+                if (count > 0) {
+                    continue;
+                }
+                if (System.nanoTime() - startNs > TestThreads.GUARD.toNanos() || !TestThreads.sleepMs(1)) {
+                    throw new IOException("no complete reply [command=" + command + ", got=" + reply + "]");
+                }
+            }
+        }
+        return reply.toString();
+    }
+
+    private SocketAddress socketAddress() {
+        return socketPath != null
+                ? UnixDomainSocketAddress.of(socketPath)
+                : new InetSocketAddress(InetAddress.getLoopbackAddress(), port);
+    }
+
+    private Process running() {
+        Process process = this.process;
+        if (process == null) {
+            throw new IllegalStateException("memcached does not run [address=" + address() + "]");
+        }
+        return process;
+    }
+
+    private void end(Consumer<Process> how) {
+        Process process = this.process;
+        if (process == null) {
+            return;
+        }
+        how.accept(process);
+        if (!TestThreads.await(TestThreads.GUARD, () -> !process.isAlive())) {
+            process.destroyForcibly().onExit().join();
+        }
+        CHILDREN.remove(process);
+        this.process = null;
+        suspended = false;
+    }
+
+    private void signal(String name) {
+        try {
+            // By the shell, whose own kill is there where no program of that name is.
+            Process kill = new ProcessBuilder("sh", "-c", "kill -" + name + " " + pid())
+                    .inheritIO()
+                    .start();
+            if (kill.waitFor() != 0) {
+                throw new IllegalStateException("cannot send SIG" + name + " to memcached [pid=" + pid() + "]");
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("interrupted while sending SIG" + name, e);
+        }
+    }
+
+    /** A signal stops the threads of a process one by one; true where there is no /proc to ask. */
+    private static boolean allTasksStopped(long pid) {
+        Path tasks = Path.of("/proc", Long.toString(pid), "task");
+        if (!Files.isDirectory(tasks)) {
+            return true;
+        }
+        try (Stream<Path> each = Files.list(tasks)) {
+            for (Path task : each.toList()) {
+                String stat = Files.readString(task.resolve("stat"));
+                if (stat.charAt(stat.lastIndexOf(')') + 2) != 'T') {
+                    return false;
+                }
+            }
+            return true;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private Path portFile() {
+        return directory.resolve("port");
+    }
+
+    private Path log() {
+        return directory.resolve("log");
+    }
+
+    private String describe() {
+        try {
+            String printed = Files.exists(log()) ? Files.readString(log()).strip() : "";
+            return " [command=" + String.join(" ", commandLine()) + ", printed=" + printed + "]";
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}

@@ -1,0 +1,121 @@
+package io.emcache.testkit;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.net.ConnectException;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+@NoLeaks
+final class MemcachedServerTest {
+    @Test
+    void answersOnAPortOfItsOwn() {
+        try (MemcachedServer one = MemcachedServer.start();
+                MemcachedServer other = MemcachedServer.start()) {
+            assertThat(one.command("version")).startsWith("VERSION ");
+            assertThat(one.port()).isPositive().isNotEqualTo(other.port());
+            assertThat(one.uri()).isEqualTo("memcached://127.0.0.1:" + one.port());
+        }
+    }
+
+    @Test
+    void argumentsReachTheServer() {
+        try (MemcachedServer server = MemcachedServer.start("-m", "32")) {
+            assertThat(server.stats()).containsEntry("limit_maxbytes", Integer.toString(32 << 20));
+        }
+    }
+
+    @Test
+    void answersOnAUnixSocket(@TempDir Path directory) {
+        Path path = directory.resolve("memcached.sock");
+        try (MemcachedServer server = MemcachedServer.startUnix(path)) {
+            assertThat(server.command("version")).startsWith("VERSION ");
+            assertThat(server.address()).isEqualTo(path.toString());
+            assertThat(server.uri()).isEqualTo("unix:" + path);
+            assertThatThrownBy(server::port).isInstanceOf(IllegalStateException.class);
+        }
+    }
+
+    @Test
+    void suspendedServerIsSilentUntilResumed() throws Exception {
+        try (MemcachedServer server = MemcachedServer.start();
+                RawClient client = new RawClient(server.port())) {
+            server.suspend();
+            client.send("mn\r\n");
+            assertThat(client.hearsNothing()).isTrue();
+            server.resume();
+            assertThat(client.readLine()).isEqualTo("MN\r\n");
+        }
+    }
+
+    @Test
+    void suspendedServerCanBeStopped() {
+        try (MemcachedServer server = MemcachedServer.start()) {
+            server.suspend();
+            server.stop();
+            assertThat(server.isAlive()).isFalse();
+        }
+    }
+
+    @Test
+    void killedServerRefusesConnections() throws Exception {
+        try (MemcachedServer server = MemcachedServer.start();
+                RawClient client = new RawClient(server.port())) {
+            client.send("mn\r\n");
+            assertThat(client.readLine()).isEqualTo("MN\r\n");
+            server.kill();
+            assertThat(client.readAll()).isEmpty();
+            assertThatThrownBy(() -> new RawClient(server.port())).isInstanceOf(ConnectException.class);
+        }
+    }
+
+    @Test
+    void restartKeepsThePortAndForgetsTheItems() {
+        try (MemcachedServer server = MemcachedServer.start()) {
+            int port = server.port();
+            long pid = server.pid();
+            server.command("set a 0 0 1\r\nx");
+            assertThat(server.stats()).containsEntry("curr_items", "1");
+            server.restart();
+            assertThat(server.port()).isEqualTo(port);
+            assertThat(server.pid()).isNotEqualTo(pid);
+            assertThat(server.stats()).containsEntry("curr_items", "0");
+        }
+    }
+
+    @Test
+    void restartBringsBackAKilledServer() {
+        try (MemcachedServer server = MemcachedServer.start()) {
+            server.kill();
+            server.restart();
+            assertThat(server.command("mn")).isEqualTo("MN");
+        }
+    }
+
+    @Test
+    void closeEndsItsOwnProcessOnly() {
+        try (MemcachedServer other = MemcachedServer.start()) {
+            MemcachedServer server = MemcachedServer.start();
+            server.close();
+            server.close();
+            assertThat(server.isAlive()).isFalse();
+            assertThat(other.command("mn")).isEqualTo("MN");
+        }
+    }
+
+    @Test
+    void missingBinaryNamesTheSetupScript() {
+        assertThatThrownBy(() -> MemcachedServer.startBinary("/nonexistent/memcached"))
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessageContainingAll("/nonexistent/memcached", "scripts/setup", "EMCACHE_MEMCACHED");
+    }
+
+    @Test
+    void refusedArgumentSaysWhatWasPrinted() {
+        assertThatThrownBy(() -> MemcachedServer.start("--no-such-option"))
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessageContainingAll("ended at its start", "printed=", "no-such-option");
+    }
+}

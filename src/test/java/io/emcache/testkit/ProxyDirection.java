@@ -1,0 +1,162 @@
+package io.emcache.testkit;
+
+import java.time.Duration;
+
+/**
+ * The faults of one direction of a {@link FaultProxy}. They hold for all its connections, can be set at any time and act on
+ * the bytes that arrive from then on. Counts of bytes are used up over all connections together. Safe for all threads.
+ */
+public final class ProxyDirection {
+    /** Without faults. */
+    private static final long NEVER = -1;
+
+    private long delayMs;
+    private long dripIntervalMs;
+    private int dripBytes = Integer.MAX_VALUE;
+    private long dropBytes;
+    private long duplicateBytes;
+    private long cutAfterBytes = NEVER;
+    private boolean cutByReset;
+    private boolean frozen;
+    private long forwardedBytes;
+
+    ProxyDirection() {}
+
+    /** What is to be done with the next bytes. */
+    record Piece(int bytes, boolean swallow, boolean duplicate, boolean cut, boolean cutByReset, long pauseMs) {}
+
+    /**
+     * Holds every chunk back before it goes on.
+     *
+     * @param delay how long; zero ends it
+     */
+    public synchronized void delay(Duration delay) {
+        delayMs = delay.toMillis();
+    }
+
+    /**
+     * Lets bytes through slowly.
+     *
+     * @param bytes at most so many at a time
+     * @param interval the pause behind each piece
+     */
+    public synchronized void drip(int bytes, Duration interval) {
+        dripBytes = bytes;
+        dripIntervalMs = interval.toMillis();
+    }
+
+    /**
+     * Swallows the next bytes and lets those behind them through.
+     *
+     * @param bytes how many; {@link Long#MAX_VALUE} for all
+     */
+    public synchronized void dropNext(long bytes) {
+        dropBytes = bytes;
+    }
+
+    /**
+     * Sends the next bytes, and once they are complete sends them again.
+     *
+     * @param bytes how many
+     */
+    public synchronized void duplicateNext(long bytes) {
+        duplicateBytes = bytes;
+    }
+
+    /**
+     * Ends a connection in order (FIN, to both sides) after so many more bytes; once.
+     *
+     * @param bytes how many still go through; with 0 the next byte does not
+     */
+    public synchronized void cutAfter(long bytes) {
+        cutAfterBytes = bytes;
+        cutByReset = false;
+    }
+
+    /**
+     * Resets a connection (RST, to both sides) after so many more bytes; once.
+     *
+     * @param bytes how many still go through; with 0 the next byte does not
+     */
+    public synchronized void resetAfter(long bytes) {
+        cutAfterBytes = bytes;
+        cutByReset = true;
+    }
+
+    /** Lets nothing through, and reads nothing more, until {@link #unfreeze()}: the sender feels it as back-pressure. */
+    public synchronized void freeze() {
+        frozen = true;
+    }
+
+    /** Lets go on what {@link #freeze()} held. */
+    public synchronized void unfreeze() {
+        frozen = false;
+        notifyAll();
+    }
+
+    /** Ends all faults of this direction. */
+    public synchronized void heal() {
+        delayMs = 0;
+        dripIntervalMs = 0;
+        dripBytes = Integer.MAX_VALUE;
+        dropBytes = 0;
+        duplicateBytes = 0;
+        cutAfterBytes = NEVER;
+        unfreeze();
+    }
+
+    /**
+     * Returns how many bytes went through so far, repeated ones included.
+     *
+     * @return the bytes written to the receivers
+     */
+    public synchronized long forwardedBytes() {
+        return forwardedBytes;
+    }
+
+    synchronized void awaitThawed() throws InterruptedException {
+        while (frozen) {
+            wait();
+        }
+    }
+
+    synchronized long delayMs() {
+        return delayMs;
+    }
+
+    synchronized void forwarded(long bytes) {
+        forwardedBytes += bytes;
+    }
+
+    /** Decides about at most {@code available} next bytes and uses up the counts of the faults. */
+    synchronized Piece next(int available) {
+        if (cutAfterBytes == 0) {
+            cutAfterBytes = NEVER;
+            return new Piece(0, false, false, true, cutByReset, 0);
+        }
+        long bytes = Math.min(available, dripBytes);
+        boolean swallow = dropBytes > 0;
+        boolean repeat = !swallow && duplicateBytes > 0;
+        if (swallow) {
+            bytes = Math.min(bytes, dropBytes);
+            dropBytes -= bytes;
+        } else if (repeat) {
+            bytes = Math.min(bytes, duplicateBytes);
+        }
+        boolean cut = false;
+        if (cutAfterBytes != NEVER && !swallow) {
+            bytes = Math.min(bytes, cutAfterBytes);
+            cutAfterBytes -= bytes;
+            cut = cutAfterBytes == 0;
+            cutAfterBytes = cut ? NEVER : cutAfterBytes;
+        }
+        if (repeat) {
+            duplicateBytes -= bytes;
+        }
+        return new Piece((int) bytes, swallow, repeat, cut, cutByReset, dripIntervalMs);
+    }
+
+    synchronized boolean duplicateComplete() {
+        return duplicateBytes == 0;
+    }
+}
