@@ -6,12 +6,12 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 
 /** Keeps sending large values that no server reads, so that the socket buffers of a client are full. Has a thread of its own. */
-final class BufferFiller implements AutoCloseable {
+final class BufferFiller {
     private static final int VALUE_BYTES = 512 << 10;
     private static final int IN_FLIGHT = 8;
     private static final int PAUSE_MS = 20;
 
-    private volatile boolean closed;
+    private volatile boolean stopped;
 
     private final MemcachedClient client;
     private final Thread thread;
@@ -24,7 +24,7 @@ final class BufferFiller implements AutoCloseable {
     private void fill() {
         byte[] value = new byte[VALUE_BYTES];
         ArrayDeque<CompletableFuture<?>> inFlight = new ArrayDeque<>();
-        while (!closed) {
+        while (!stopped) {
             inFlight.removeIf(CompletableFuture::isDone);
             while (inFlight.size() < IN_FLIGHT) {
                 inFlight.add(client.async().set("large", value));
@@ -32,14 +32,13 @@ final class BufferFiller implements AutoCloseable {
             try {
                 TimeUnit.MILLISECONDS.sleep(PAUSE_MS);
             } catch (InterruptedException e) {
-                closed = true;
+                stopped = true;
             }
         }
     }
 
-    @Override
-    public void close() {
-        closed = true;
+    void stop() {
+        stopped = true;
         thread.interrupt();
     }
 }

@@ -7,7 +7,7 @@ enum Fault {
     NEVER_ANSWERS("never answers"),
     ANSWERS_LATE("answers late"),
     HALF_AN_ANSWER("half an answer, then silence"),
-    CLOSES_MID_ANSWER("closes in the middle of an answer"),
+    CLOSES_IN_MID_ANSWER("closes in mid-answer"),
     /** Large sets are sent beside the calls that are measured, to fill the buffers of the sockets. */
     NEVER_READS("never reads, buffers full"),
     ACCEPTS_ONLY("accepts, not even a version"),

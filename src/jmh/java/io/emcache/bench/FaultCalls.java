@@ -23,8 +23,8 @@ final class FaultCalls {
 
     /** Which operation. */
     enum Verb {
-        GET,
-        SET
+        SET,
+        GET
     }
 
     /** Which face of the client, and from which threads. */
@@ -54,7 +54,7 @@ final class FaultCalls {
     }
 
     private void callFromThreads(Thread.Builder builder) throws InterruptedException {
-        long patienceEndNs = System.nanoTime() + 2 * rounds * timeoutNs + FOREVER_NS;
+        long patienceEndNs = System.nanoTime() + 2L * rounds * timeoutNs + FOREVER_NS;
         List<Thread> threads = new ArrayList<>();
         for (int i = 0; i < concurrency; i++) {
             String key = "key:" + i;
@@ -97,7 +97,7 @@ final class FaultCalls {
                 String key = "key:" + i;
                 long enteredNs = System.nanoTime();
                 CompletableFuture<?> future = verb == Verb.GET ? async.get(key) : async.set(key, VALUE);
-                CompletableFuture<?> unused = future.whenComplete((result, failure) -> {
+                CompletableFuture<?> _ = future.whenComplete((result, failure) -> {
                     endings.add(enteredNs, result, failure);
                     inFlight.countDown();
                 });

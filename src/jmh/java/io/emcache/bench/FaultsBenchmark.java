@@ -21,7 +21,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * How long after its deadline a real call ends when a server misbehaves, for gets and sets from platform threads, from
- * virtual threads and as futures. A healthy server comes first, as a control. Fails only if a call does not end at all.
+ * virtual threads and as futures. A healthy server comes first, as a
+ * control, and beside each case stands the longest pause that the machine itself made. Fails only if a call does not end at all.
  */
 public final class FaultsBenchmark {
     private static final String USAGE = """
@@ -30,7 +31,7 @@ public final class FaultsBenchmark {
               --timeout-ms T     the deadline of each call (100)
               --concurrency N    calls at once (16)
               --rounds N         how often (10)
-              --fault NAME       only this one: never-answers, answers-late, half-an-answer, closes-mid-answer,
+              --fault NAME       only this one: never-answers, answers-late, half-an-answer, closes-in-mid-answer,
                                  never-reads, accepts-only, black-hole
               --pin CPUS         where scripts/bench pinned everything to, such as 0
               --json FILE        where to write the results
@@ -45,7 +46,7 @@ public final class FaultsBenchmark {
     private final String placement;
     private final List<Result> results = new ArrayList<>();
 
-    private record Result(String server, Caller caller, Verb verb, CallEndings endings) {}
+    private record Result(String server, Caller caller, Verb verb, CallEndings endings, double hiccupMs) {}
 
     private FaultsBenchmark(Arguments arguments) throws UsageException, IOException {
         concurrency = arguments.integer("--concurrency", 16, 1);
@@ -92,7 +93,7 @@ public final class FaultsBenchmark {
         System.out.printf(
                 "Calls on servers that misbehave: deadline %d ms, %d rounds of %d calls at once%nPlacement: %s%n%n",
                 TimeUnit.NANOSECONDS.toMillis(timeoutNs), rounds, concurrency, placement);
-        System.out.printf("%61s%n", "end of a call, ms after its deadline");
+        System.out.printf("%77s%n", "end of a call, ms after its deadline");
         System.out.printf(
                 "%-32s%-9s%-5s%7s%8s%8s%8s  %s%n",
                 "server", "caller", "verb", "calls", "p50", "p99", "max", "outcomes");
@@ -109,9 +110,9 @@ public final class FaultsBenchmark {
         for (Caller caller : Caller.values()) {
             for (Verb verb : Verb.values()) {
                 try (MemcachedClient client = client(node)) {
-                    CallEndings endings =
-                            fillBuffers ? callAmongLarge(client, caller, verb) : call(client, caller, verb);
-                    Result result = new Result(server, caller, verb, endings);
+                    HiccupMeter hiccups = new HiccupMeter();
+                    CallEndings endings = fillBuffers ? callAmongLarge(client, caller, verb) : call(client, caller, verb);
+                    Result result = new Result(server, caller, verb, endings, hiccups.stopAndGetMs());
                     results.add(result);
                     print(result);
                 }
@@ -129,8 +130,11 @@ public final class FaultsBenchmark {
     }
 
     private CallEndings callAmongLarge(MemcachedClient client, Caller caller, Verb verb) throws InterruptedException {
-        try (BufferFiller filler = new BufferFiller(client)) {
+        BufferFiller filler = new BufferFiller(client);
+        try {
             return call(client, caller, verb);
+        } finally {
+            filler.stop();
         }
     }
 
@@ -144,7 +148,7 @@ public final class FaultsBenchmark {
         CallEndings endings = result.endings();
         System.out.printf(
                 Locale.ROOT,
-                "%-32s%-9s%-5s%7d%8.1f%8.1f%8.1f  %s%s%n",
+                "%-32s%-9s%-5s%7d%8.1f%8.1f%8.1f%9.1f  %s%s%n",
                 result.server(),
                 result.caller().name().toLowerCase(Locale.ROOT),
                 result.verb().name().toLowerCase(Locale.ROOT),
@@ -152,6 +156,7 @@ public final class FaultsBenchmark {
                 endings.percentileMs(50),
                 endings.percentileMs(99),
                 endings.percentileMs(100),
+                result.hiccupMs(),
                 outcomes(endings),
                 endings.missing() == 0 ? "" : ", NO END " + endings.missing());
     }
@@ -164,7 +169,8 @@ public final class FaultsBenchmark {
 
     private void printSummary() {
         System.out.printf(
-                "%n%d calls ended; %d of them later than %d ms after their deadline. Without an end within %d s: %d%n%n",
+                "%n%d calls ended; %d of them later than %d ms after their deadline. Without an end within %d s: %d%n"
+                        + "hiccup: the longest pause of the machine beside these calls, ms%n%n",
                 results.stream().mapToInt(result -> result.endings().ended()).sum(),
                 endedLaterThan(LIMIT_NS),
                 TimeUnit.NANOSECONDS.toMillis(LIMIT_NS),
@@ -209,6 +215,7 @@ public final class FaultsBenchmark {
         map.put("p50Ms", endings.percentileMs(50));
         map.put("p99Ms", endings.percentileMs(99));
         map.put("maxMs", endings.percentileMs(100));
+        map.put("hiccupMs", result.hiccupMs());
         map.put("outcomes", endings.outcomes());
         return map;
     }

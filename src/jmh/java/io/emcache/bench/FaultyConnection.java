@@ -7,14 +7,13 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
-import java.util.Arrays;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 
 /** One connection to a {@link FaultyServer}: speaks just enough of the meta commands to misbehave. For one thread. */
 final class FaultyConnection {
-    private static final byte[] VERSION = ascii("VERSION 1.6.38\r\n");
+    private static final String VERSION = "VERSION 1.6.38\r\n";
     private static final String VALUE = "x".repeat(Keys.VALUE_BYTES);
 
     private final long lateNs;
@@ -27,7 +26,7 @@ final class FaultyConnection {
     private final OutputStream out;
     private final BlockingQueue<LateAnswer> late = new LinkedBlockingQueue<>();
 
-    private record LateAnswer(byte[] bytes, long dueNs) {}
+    private record LateAnswer(String text, long dueNs) {}
 
     FaultyConnection(Socket socket, Fault fault, long lateNs) throws IOException {
         this.socket = socket;
@@ -61,12 +60,12 @@ final class FaultyConnection {
     private void answer(String[] words) throws IOException, InterruptedException {
         switch (words[0]) {
             case "version" -> answerVersion();
-            case "mg" -> misbehave(ascii("VA " + VALUE.length() + echo(words) + "\r\n" + VALUE + "\r\n"));
+            case "mg" -> misbehave("VA " + VALUE.length() + echo(words) + "\r\n" + VALUE + "\r\n");
             case "ms" -> {
                 in.skipNBytes(Integer.parseInt(words[2]) + 2L);
-                misbehave(ascii("HD" + echo(words) + "\r\n"));
+                misbehave("HD" + echo(words) + "\r\n");
             }
-            default -> misbehave(ascii("MN\r\n"));
+            default -> misbehave("MN\r\n");
         }
     }
 
@@ -85,14 +84,14 @@ final class FaultyConnection {
 
     private void answerVersion() throws IOException, InterruptedException {
         if (fault != Fault.ACCEPTS_ONLY) {
-            out.write(VERSION);
+            write(VERSION);
         }
         while (fault == Fault.NEVER_READS && !socket.isClosed()) {
             Thread.sleep(100);
         }
     }
 
-    private void misbehave(byte[] answer) throws IOException {
+    private void misbehave(String answer) throws IOException {
         switch (fault) {
             case ANSWERS_LATE -> late.add(new LateAnswer(answer, System.nanoTime() + lateNs));
             case HALF_AN_ANSWER -> {
@@ -101,7 +100,7 @@ final class FaultyConnection {
                     silent = true;
                 }
             }
-            case CLOSES_MID_ANSWER -> {
+            case CLOSES_IN_MID_ANSWER -> {
                 writeHalf(answer);
                 socket.close();
             }
@@ -109,8 +108,8 @@ final class FaultyConnection {
         }
     }
 
-    private void writeHalf(byte[] answer) throws IOException {
-        out.write(Arrays.copyOf(answer, answer.length / 2));
+    private void writeHalf(String answer) throws IOException {
+        write(answer.substring(0, answer.length() / 2));
     }
 
     private void writeLateAnswers() {
@@ -118,7 +117,7 @@ final class FaultyConnection {
             while (true) {
                 LateAnswer answer = late.take();
                 TimeUnit.NANOSECONDS.sleep(answer.dueNs() - System.nanoTime());
-                out.write(answer.bytes());
+                write(answer.text());
             }
         } catch (InterruptedException | IOException e) {
             late.clear(); // the connection has ended
@@ -138,7 +137,7 @@ final class FaultyConnection {
         return line.toString();
     }
 
-    private static byte[] ascii(String text) {
-        return text.getBytes(StandardCharsets.US_ASCII);
+    private void write(String text) throws IOException {
+        out.write(text.getBytes(StandardCharsets.US_ASCII));
     }
 }
