@@ -233,15 +233,15 @@ final class NoLeaksTest {
 
     @Test
     void leftBytesAreNamedByTag() {
-        Map<MemoryTag, Long> used = new ConcurrentHashMap<>(Map.of(MemoryTag.RING, 10L));
+        Map<MemoryTag, Long> used = new ConcurrentHashMap<>(Map.of(MemoryTag.LANE, 10L));
         ResourceSnapshot before = ResourceSnapshot.take(tag -> used.getOrDefault(tag, 0L));
-        used.put(MemoryTag.SEND, 4096L);
-        used.put(MemoryTag.RING, 5L);
+        used.put(MemoryTag.VALUE, 4096L);
+        used.put(MemoryTag.LANE, 5L);
         assertThatThrownBy(() -> before.requireNothingLeft(SHORT))
                 .isInstanceOf(AssertionError.class)
-                .hasMessageContaining("memory SEND 4096 bytes")
-                .hasMessageNotContaining("RING");
-        used.put(MemoryTag.SEND, 0L);
+                .hasMessageContaining("memory VALUE 4096 bytes")
+                .hasMessageNotContaining("LANE");
+        used.put(MemoryTag.VALUE, 0L);
         assertThatCode(() -> before.requireNothingLeft(SHORT)).doesNotThrowAnyException();
     }
 

@@ -25,6 +25,7 @@ import io.emcache.internal.transport.Slot;
 import io.emcache.internal.transport.Transport;
 import io.emcache.internal.transport.TransportCounters;
 import java.time.Duration;
+import java.util.Objects;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
@@ -41,8 +42,8 @@ final class Engine {
     private static final AtomicBoolean SAID_RINGS = new AtomicBoolean();
     private static final int MAX_ATTEMPTS = 2;
     private static final long MIN_STALL_NS = TimeUnit.SECONDS.toNanos(1);
-    private static final long MEMORY_PER_LANE_BYTES = 1 << 20;
-    private static final long SPARE_MEMORY_BYTES = 64 << 20;
+    private static final long MEMORY_PER_LANE_BYTES = 1L << 20;
+    private static final long SPARE_MEMORY_BYTES = 64L << 20;
     private static final long DRAIN_LOOK_NS = TimeUnit.MICROSECONDS.toNanos(200);
 
     private final long timeoutNs;
@@ -61,19 +62,34 @@ final class Engine {
         this.timeoutNs = options.timeout().toNanos();
         this.clock = new NanoClock(options.nanoClock());
         int nodes = options.nodes().size();
-        int lanes = nodes * options.connections();
+        long lanes = (long) nodes * options.connections();
         this.slabs = new SlabPool(MEMORY_PER_LANE_BYTES * lanes
-                + 2 * nodes * options.maxQueuedBytesPerNode()
-                + (long) lanes * options.ringBytes() * 2
+                + 2L * nodes * options.maxQueuedBytesPerNode()
+                + 2 * lanes * options.ringBytes()
                 + SPARE_MEMORY_BYTES);
         this.scratches = new ScratchPool(slabs);
         Executor background =
                 task -> Thread.ofPlatform().daemon().name("emcache-background").start(task);
         this.transport = new Transport(
                 options.driver(), options.eventLoops(), laneSettings(), options.completionExecutor(), background);
-        this.cluster = new Cluster(options.nodes(), options.connections(), transport, background);
+        this.cluster = openCluster(background);
         if (!SAID_RINGS.getAndSet(true)) {
             LOG.info(Transport.describeRings());
+        }
+    }
+
+    private Cluster openCluster(Executor background) {
+        boolean done = false;
+        try {
+            Cluster opened = new Cluster(options.nodes(), options.connections(), transport, background);
+            done = true;
+            return opened;
+        } finally {
+            if (!done) {
+                transport.close();
+                scratches.close();
+                slabs.close();
+            }
         }
     }
 
@@ -155,7 +171,7 @@ final class Engine {
             bytes.copyTo(scratch.segment(), 0);
             return bytes.length();
         }
-        int length = KeyCodec.encode((String) key, scratch.segment());
+        int length = KeyCodec.encode((String) Objects.requireNonNull(key, "key"), scratch.segment());
         if (length < 0) {
             throw invalidKey(length);
         }
@@ -349,7 +365,9 @@ final class Engine {
     }
 
     private void drain(long deadlineNs) {
-        while (cluster.calls() > 0 && deadlineNs - clock.nowNs() > 0) {
+        while (cluster.calls() > 0
+                && deadlineNs - clock.nowNs() > 0
+                && !Thread.currentThread().isInterrupted()) {
             if (!isInvoked()) {
                 LockSupport.parkNanos(this, DRAIN_LOOK_NS);
             } else if (transport.poll() == 0) {

@@ -50,7 +50,7 @@ class SlabPoolTest {
         "5000000, 5001216"
     })
     void sizesAreRoundedUp(long asked, long given) {
-        Slab slab = lease(MemoryTag.SEND, asked);
+        Slab slab = lease(MemoryTag.LANE, asked);
 
         assertThat(slab.sizeBytes()).isEqualTo(given);
         assertThat(slab.segment().byteSize()).isEqualTo(given);
@@ -70,15 +70,15 @@ class SlabPoolTest {
 
     @Test
     void leasedBytesAreCountedUnderTheirTagAndKeptOnesAsPooled() {
-        Slab slab = lease(MemoryTag.RECEIVE, 10_000);
+        Slab slab = lease(MemoryTag.LANE, 10_000);
 
-        assertThat(slab.tag()).isEqualTo(MemoryTag.RECEIVE);
-        assertThat(usedSinceBefore(MemoryTag.RECEIVE)).isEqualTo(16_384);
+        assertThat(slab.tag()).isEqualTo(MemoryTag.LANE);
+        assertThat(usedSinceBefore(MemoryTag.LANE)).isEqualTo(16_384);
         assertThat(pool.leasedBytes()).isEqualTo(16_384);
 
         slab.release();
 
-        assertThat(usedSinceBefore(MemoryTag.RECEIVE)).isZero();
+        assertThat(usedSinceBefore(MemoryTag.LANE)).isZero();
         assertThat(usedSinceBefore(MemoryTag.POOLED)).isEqualTo(16_384);
         assertThat(pool.leasedBytes()).isZero();
         assertThat(pool.reservedBytes()).isEqualTo(16_384);
@@ -86,7 +86,7 @@ class SlabPoolTest {
 
     @Test
     void releasedSlabIsLeasedAgainWithAFreshBuffer() {
-        Slab slab = lease(MemoryTag.SEND, 4096);
+        Slab slab = lease(MemoryTag.LANE, 4096);
         slab.buffer().position(10).limit(20);
         slab.release();
 
@@ -113,8 +113,8 @@ class SlabPoolTest {
     void idleMemoryIsBounded() {
         List<Slab> slabs = new ArrayList<>();
         for (int i = 0; i < 12; i++) {
-            slabs.add(lease(MemoryTag.SEND, 4096));
-            slabs.add(lease(MemoryTag.SEND, MIB));
+            slabs.add(lease(MemoryTag.LANE, 4096));
+            slabs.add(lease(MemoryTag.LANE, MIB));
         }
         slabs.forEach(Slab::release);
 
@@ -138,7 +138,7 @@ class SlabPoolTest {
 
     @Test
     void keptSlabsMakeRoomForAnotherSize() {
-        lease(MemoryTag.SEND, MIB).release();
+        lease(MemoryTag.LANE, MIB).release();
 
         Slab all = lease(MemoryTag.VALUE, LIMIT);
 
@@ -148,11 +148,11 @@ class SlabPoolTest {
 
     @Test
     void trimFreesWhatWasIdleForTwoRounds() {
-        lease(MemoryTag.SEND, 4096).release();
+        lease(MemoryTag.LANE, 4096).release();
         pool.trim();
         assertThat(pool.reservedBytes()).isEqualTo(4096);
 
-        lease(MemoryTag.SEND, 4096).release();
+        lease(MemoryTag.LANE, 4096).release();
         pool.trim();
         assertThat(pool.reservedBytes()).isEqualTo(4096);
 
@@ -162,7 +162,7 @@ class SlabPoolTest {
 
     @Test
     void secondReleaseThrows() {
-        Slab slab = lease(MemoryTag.SEND, 1);
+        Slab slab = lease(MemoryTag.LANE, 1);
         slab.release();
 
         assertThatThrownBy(slab::release).isInstanceOf(IllegalStateException.class);
@@ -171,14 +171,14 @@ class SlabPoolTest {
 
     @Test
     void closeFreesKeptSlabsAtOnceAndLeasedOnesWhenTheyComeBack() {
-        Slab kept = lease(MemoryTag.SEND, 8192);
-        Slab leased = lease(MemoryTag.SEND, 4096);
+        Slab kept = lease(MemoryTag.LANE, 8192);
+        Slab leased = lease(MemoryTag.LANE, 4096);
         kept.release();
 
         pool.close();
         pool.close();
 
-        assertThat(pool.lease(MemoryTag.SEND, 1)).isNull();
+        assertThat(pool.lease(MemoryTag.LANE, 1)).isNull();
         assertThat(kept.segment().scope().isAlive()).isFalse();
         assertThat(pool.reservedBytes()).isEqualTo(4096);
         leased.segment().set(ValueLayout.JAVA_BYTE, 0, (byte) 1);
@@ -197,7 +197,7 @@ class SlabPoolTest {
     @Test
     void nonsenseIsRefused() {
         assertThatThrownBy(() -> new SlabPool(0)).isInstanceOf(IllegalArgumentException.class);
-        assertThatThrownBy(() -> pool.lease(MemoryTag.SEND, -1)).isInstanceOf(IllegalArgumentException.class);
+        assertThatThrownBy(() -> pool.lease(MemoryTag.LANE, -1)).isInstanceOf(IllegalArgumentException.class);
     }
 
     @Test
@@ -231,7 +231,7 @@ class SlabPoolTest {
             SplittableRandom random = new SplittableRandom(id);
             int leases = 0;
             for (int i = 0; i < 2000; i++) {
-                Slab slab = pool.lease(MemoryTag.RECEIVE, random.nextInt(1, 1 << random.nextInt(1, 17)));
+                Slab slab = pool.lease(MemoryTag.LANE, random.nextInt(1, 1 << random.nextInt(1, 17)));
                 if (slab == null) {
                     continue;
                 }
