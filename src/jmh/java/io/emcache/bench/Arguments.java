@@ -7,7 +7,10 @@ import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** A command line: words, and options of the form {@code --name value}; of an option given twice the later counts. Immutable. */
+/**
+ * A command line: words, and options of the form {@code --name value}; of an option given twice the later counts.
+ * Immutable.
+ */
 final class Arguments {
     private final List<String> words = new ArrayList<>();
     private final Map<String, String> options = new HashMap<>();

@@ -16,7 +16,7 @@ import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Warmup;
 
-/** Async gets of one thread on a real server, values of 100 bytes. With {@code -prof gc} it shows what a get allocates. */
+/** Async gets of one thread on a real server, of 100 bytes each. {@code -prof gc} shows what a get allocates. */
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.MICROSECONDS)

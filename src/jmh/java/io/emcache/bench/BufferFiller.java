@@ -5,7 +5,10 @@ import java.util.ArrayDeque;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 
-/** Keeps sending large values that no server reads, so that the socket buffers of a client are full. Has a thread of its own. */
+/**
+ * Keeps sending large values that no server reads, so that the socket buffers of a client are full. Has a thread of its
+ * own.
+ */
 final class BufferFiller {
     private static final int VALUE_BYTES = 512 << 10;
     private static final int IN_FLIGHT = 8;

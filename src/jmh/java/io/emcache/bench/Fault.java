@@ -2,7 +2,10 @@ package io.emcache.bench;
 
 import org.jspecify.annotations.Nullable;
 
-/** How a {@link FaultyServer} misbehaves. Unless said otherwise it answers {@code version}, so the client believes in it. */
+/**
+ * How a {@link FaultyServer} misbehaves. Unless said otherwise it answers {@code version}, so the client believes in
+ * it.
+ */
 enum Fault {
     NEVER_ANSWERS("never answers"),
     ANSWERS_LATE("answers late"),

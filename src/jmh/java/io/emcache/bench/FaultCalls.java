@@ -8,7 +8,10 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
-/** Makes the calls of one case: so many at once, so many times. Who ends before its deadline waits for it, so that the calls spread over the time of the case. For one thread. */
+/**
+ * Makes the calls of one case: so many at once, so many times. Who ends before its deadline waits for it, so that the
+ * calls spread over the time of the case. For one thread.
+ */
 final class FaultCalls {
     static final long FOREVER_NS = TimeUnit.SECONDS.toNanos(10);
 

@@ -11,7 +11,10 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** A server on a free loopback port that misbehaves in one way. Safe for all threads; each connection has a virtual thread. */
+/**
+ * A server on a free loopback port that misbehaves in one way. Safe for all threads; each connection has a virtual
+ * thread.
+ */
 final class FaultyServer implements AutoCloseable {
     private static final Logger LOGGER = LoggerFactory.getLogger(FaultyServer.class);
 

@@ -5,10 +5,10 @@ import java.util.ArrayDeque;
 import java.util.concurrent.CompletableFuture;
 
 /**
- * Keeps a fixed number of gets in flight. The futures stand in a queue in the order in which they were started; when it is
- * full, the oldest is waited for before the next get starts. That costs a store and a load for each get, no dependent future
- * and no counter that completions would have to touch, and a caller that had to wait finds many done when it goes on. For one
- * thread.
+ * Keeps a fixed number of gets in flight. The futures stand in a queue in the order in which they were started; when it
+ * is full, the oldest is waited for before the next get starts. That costs a store and a load for each get, no
+ * dependent future and no counter that completions would have to touch, and a caller that had to wait finds many done
+ * when it goes on. For one thread.
  */
 final class GetWindow {
     private final int size;

@@ -4,8 +4,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * The longest time for which this machine kept a thread from running that only sleeps: what is late by no more than that is
- * late through no fault of the client. Has a thread of its own; the rest is for one thread.
+ * The longest time for which this machine kept a thread from running that only sleeps: what is late by no more than
+ * that is late through no fault of the client. Has a thread of its own; the rest is for one thread.
  */
 final class HiccupMeter {
     private static final long SLEEP_NS = TimeUnit.MILLISECONDS.toNanos(1);

@@ -7,7 +7,10 @@ import java.util.Collection;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** Writes results as JSON: maps, collections, strings, numbers and booleans; NaN and null become {@code null}. For one thread. */
+/**
+ * Writes results as JSON: maps, collections, strings, numbers and booleans; NaN and null become {@code null}. For one
+ * thread.
+ */
 final class Json {
     private static final String INDENT = "  ";
 

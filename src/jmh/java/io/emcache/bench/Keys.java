@@ -1,8 +1,8 @@
 package io.emcache.bench;
 
 /**
- * The keys {@code key:0} to {@code key:65535} that the yardstick fills, drawn at random as it does. Made once, so that a
- * benchmark allocates nothing for them. For one thread.
+ * The keys {@code key:0} to {@code key:65535} that the yardstick fills, drawn at random as it does. Made once, so that
+ * a benchmark allocates nothing for them. For one thread.
  */
 final class Keys {
     static final int COUNT = 65536;

@@ -16,7 +16,7 @@ final class Placement {
     /**
      * Says where everything runs.
      *
-     * @param pin the CPUs that server, yardstick and this process were pinned to, as {@code taskset -c} takes them, or null
+     * @param pin the CPUs that server, yardstick and this process were pinned to, as for {@code taskset -c}, or null
      * @return a phrase
      * @throws Arguments.UsageException if this process may run elsewhere
      */

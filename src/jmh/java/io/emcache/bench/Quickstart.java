@@ -16,7 +16,10 @@ import java.util.function.ToDoubleFunction;
 import org.HdrHistogram.Histogram;
 import org.jspecify.annotations.Nullable;
 
-/** The first thing a newcomer runs: stores and reads through a real server, then shows how long a get takes beside plain C. */
+/**
+ * The first thing a newcomer runs: stores and reads through a real server, then shows how long a get takes beside plain
+ * C.
+ */
 public final class Quickstart {
     private static final int GETS = 200_000;
     private static final int TURNS = 5;

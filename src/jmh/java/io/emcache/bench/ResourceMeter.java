@@ -5,8 +5,9 @@ import com.sun.management.ThreadMXBean;
 import java.lang.management.ManagementFactory;
 
 /**
- * What this process used since the meter was started: CPU time of all its threads, those of the client, the collector and
- * the compiler included, and heap bytes. Started, stopped and read by one thread, which is the one called the caller.
+ * What this process used since the meter was started: CPU time of all its threads, those of the client, the collector
+ * and the compiler included, and heap bytes. Started, stopped and read by one thread, which is the one called the
+ * caller.
  */
 final class ResourceMeter {
     private static final OperatingSystemMXBean SYSTEM =

@@ -5,8 +5,8 @@ import io.emcache.NodeAddress;
 import java.time.Duration;
 
 /**
- * Where the real server of a benchmark is, as {@code scripts/memcached} prints it: {@code host:port} or the path of a unix
- * socket. Immutable.
+ * Where the real server of a benchmark is, as {@code scripts/memcached} prints it: {@code host:port} or the path of a
+ * unix socket. Immutable.
  */
 record Server(String address) {
     /** The system property in which benchmarks under JMH find the address. */
@@ -23,7 +23,7 @@ record Server(String address) {
         return new Server(address);
     }
 
-    /** A client with the defaults but for the deadline: a pause of a busy machine should show as latency, not end a run. */
+    /** A client with the defaults but for the deadline: a pause of a busy machine is to show as latency, not end it. */
     MemcachedClient connect() {
         return MemcachedClient.builder().nodes(node()).timeout(GENEROUS_TIMEOUT).connect();
     }

@@ -4,7 +4,10 @@ import io.emcache.MemcachedClient;
 import java.util.concurrent.TimeUnit;
 import org.HdrHistogram.Histogram;
 
-/** Gets of one thread, one after the other, each of them timed. As in the yardstick the end of one is the start of the next. For one thread. */
+/**
+ * Gets of one thread, one after the other, each of them timed. As in the yardstick the end of one is the start of the
+ * next. For one thread.
+ */
 final class SyncGets implements Load {
     private static final long LONGEST_NS = TimeUnit.MINUTES.toNanos(1);
 

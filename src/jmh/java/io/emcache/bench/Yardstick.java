@@ -12,8 +12,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Runs the plain C client of {@code native/yardstick} and reads what it prints. Each run is a process of its own, on the
- * CPUs that this process may use. For one thread.
+ * Runs the plain C client of {@code native/yardstick} and reads what it prints. Each run is a process of its own, on
+ * the CPUs that this process may use. For one thread.
  */
 final class Yardstick {
     private static final int PATIENCE_SECONDS = 60;

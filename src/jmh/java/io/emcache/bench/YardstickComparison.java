@@ -12,9 +12,9 @@ import java.util.Set;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Gets of one thread against the yardstick, a plain C client on one blocking socket: the two take turns on the same server,
- * and what counts is the ratio within each pair of turns. The order changes from pair to pair, so that a drift of the
- * machine does not favour one.
+ * Gets of one thread against the yardstick, a plain C client on one blocking socket: the two take turns on the same
+ * server, and what counts is the ratio within each pair of turns. The order changes from pair to pair, so that a drift
+ * of the machine does not favour one.
  */
 public final class YardstickComparison {
     private static final String USAGE = """
