@@ -43,6 +43,8 @@ final class Engine {
     private static final int MAX_ATTEMPTS = 2;
     private static final long MIN_STALL_NS = TimeUnit.SECONDS.toNanos(1);
     private static final long MEMORY_PER_LANE_BYTES = 1L << 20;
+    private static final int BYTES_PER_COMMAND = 96;
+    private static final long LARGEST_RING_BYTES = 64L << 20;
     private static final long SPARE_MEMORY_BYTES = 64L << 20;
     private static final long DRAIN_LOOK_NS = TimeUnit.MICROSECONDS.toNanos(200);
 
@@ -63,9 +65,8 @@ final class Engine {
         this.clock = new NanoClock(options.nanoClock());
         int nodes = options.nodes().size();
         long lanes = (long) nodes * options.connections();
-        this.slabs = new SlabPool(MEMORY_PER_LANE_BYTES * lanes
+        this.slabs = new SlabPool(lanes * (MEMORY_PER_LANE_BYTES + ringBytes())
                 + 2L * nodes * options.maxQueuedBytesPerNode()
-                + 2 * lanes * options.ringBytes()
                 + SPARE_MEMORY_BYTES);
         this.scratches = new ScratchPool(slabs);
         Executor background =
@@ -94,12 +95,11 @@ final class Engine {
     }
 
     private LaneSettings laneSettings() {
-        int connections = options.connections();
         return new LaneSettings(
                 ceilPowerOfTwo(options.maxInFlightPerConnection()),
-                options.ringBytes(),
-                (options.maxQueuedPerNode() + connections - 1) / connections + 1,
-                options.maxQueuedBytesPerNode() / connections,
+                ringBytes(),
+                callsPerLane(),
+                options.maxQueuedBytesPerNode() / options.connections(),
                 options.largestValueRead(),
                 options.connectionTimeout().toNanos(),
                 options.heartbeatInterval().toNanos(),
@@ -108,6 +108,18 @@ final class Engine {
                 clock,
                 slabs,
                 counters);
+    }
+
+    /** The node's share, and the loop's own stay. */
+    private int callsPerLane() {
+        int connections = options.connections();
+        return (options.maxQueuedPerNode() + connections - 1) / connections + 1;
+    }
+
+    /** Room for as many gets with keys of usual length as may wait. */
+    private int ringBytes() {
+        long wanted = Math.min(LARGEST_RING_BYTES, (long) callsPerLane() * BYTES_PER_COMMAND);
+        return Math.max(options.ringBytes(), ceilPowerOfTwo((int) wanted));
     }
 
     private static int ceilPowerOfTwo(int n) {
@@ -197,8 +209,7 @@ final class Engine {
     }
 
     /**
-     * Puts a command for one key into the ring of a lane. With a completion the caller has a stay in the lane of its own,
-     * to be ended by {@link Lane#unhold}.
+     * Puts a command for one key into the ring of a lane, to be awaited there or, with a completion, to be launched.
      *
      * @param key a {@link String} or a {@link Key}
      */
@@ -221,14 +232,7 @@ final class Engine {
             if (slot == null) {
                 throw refused(node);
             }
-            Lane lane = slot.lane();
-            if (completion != null) {
-                lane.hold();
-            }
-            if (!lane.publish(slot, scratch.segment(), keyLength, 0, exptime, value)) {
-                if (completion != null) {
-                    lane.unhold();
-                }
+            if (!slot.lane().publish(slot, scratch.segment(), keyLength, 0, exptime, value)) {
                 throw refused(node);
             }
             return slot;
@@ -264,16 +268,8 @@ final class Engine {
                 int length = encode(key, scratch);
                 at = CommandLayout.putBlockKey(block.segment(), at, scratch.segment(), 0, length);
             }
-            if (completion != null) {
-                lane.hold();
-            }
-            if (lane.publishMany(slot, block.segment(), chunk.keys.size(), chunk.blockLength, batch)) {
-                return slot;
-            }
-            if (completion != null) {
-                lane.unhold();
-            }
-            return null;
+            boolean published = lane.publishMany(slot, block.segment(), chunk.keys.size(), chunk.blockLength, batch);
+            return published ? slot : null;
         } finally {
             scratch.release();
             block.release();

@@ -365,7 +365,6 @@ final class LaneKeeper {
     private void watch(long nowNs) {
         if (nowNs >= wire.stallAtNs()) {
             stop(new StallException());
-            lane.counters().stalls.increment();
         } else if (nowNs >= heartbeatAtNs) {
             beat(nowNs);
         }
