@@ -5,6 +5,7 @@ import io.emcache.internal.protocol.CommandEncoder;
 import io.emcache.internal.protocol.CommandLayout;
 import io.emcache.internal.protocol.Dialect;
 import io.emcache.internal.protocol.OpCode;
+import io.emcache.internal.protocol.ProtocolException;
 import io.emcache.internal.protocol.ReplyParser;
 import io.emcache.internal.protocol.ServerVersion;
 import java.io.EOFException;
@@ -265,12 +266,23 @@ final class Wire implements CommandRing.Handler {
     }
 
     private void parse(int end) {
-        int consumed = (int) parser.parse(in, 0, end, replies);
+        int consumed = consume(end);
         int left = end - consumed;
         if (left > 0 && consumed > 0) {
             MemorySegment.copy(in, consumed, in, 0, left);
         }
         inEnd = left;
+    }
+
+    private int consume(int end) {
+        try {
+            return (int) parser.parse(in, 0, end, replies);
+        } catch (ProtocolException e) {
+            if (e.reason() == ProtocolException.Reason.VALUE_TOO_LARGE) {
+                replies.valueTooLarge(e);
+            }
+            throw e;
+        }
     }
 
     /**
@@ -377,6 +389,11 @@ final class Wire implements CommandRing.Handler {
     /** Whether the last byte of the oldest command is written. */
     boolean isHeadSent() {
         return !hasUnsent() || (inFlight.size() > 1 && inFlight.secondStart() <= position - (outEnd - outStart));
+    }
+
+    /** Whether the first byte of the oldest command is written. */
+    boolean isHeadBegun() {
+        return inFlight.headStart() < position - (outEnd - outStart);
     }
 
     boolean hasUnsent() {
