@@ -133,10 +133,18 @@ final class LaneKeeper {
                 return 0;
             }
         }
-        int work = duty.service(readable);
-        if (readable && work == 0 && wire.inFlight() == 0 && lane.isActive()) {
-            disarm(nowNs); // a caller was faster, and will be again
-        } else {
+        int work;
+        boolean callersOwn = false;
+        try {
+            work = duty.service(readable);
+            callersOwn = readable && work == 0 && wire.inFlight() == 0 && lane.isActive();
+            if (callersOwn) {
+                disarm(nowNs); // a caller was faster, and will be again; under the token, so that who leaves next knows
+            }
+        } finally {
+            duty.release();
+        }
+        if (!callersOwn) {
             settle(nowNs);
         }
         return work;
@@ -269,10 +277,14 @@ final class LaneKeeper {
     private void activate(long nowNs, @Nullable ServerVersion version) {
         Dialect dialect = version == null || lane.settings().forceClassic() ? Dialect.CLASSIC : version.dialect();
         takeSoon();
-        wire.begin(dialect);
-        lane.state(Lane.ACTIVE);
-        VarHandle.fullFence();
-        duty.service(false);
+        try {
+            wire.begin(dialect);
+            lane.state(Lane.ACTIVE);
+            VarHandle.fullFence();
+            duty.service(false);
+        } finally {
+            duty.release();
+        }
         inService = true;
         backoff.reset();
         lane.counters().connectionsOpened.increment();
@@ -424,6 +436,7 @@ final class LaneKeeper {
         duty.kill(cause);
         if (duty.tryTake()) {
             duty.service(false);
+            duty.release();
         }
     }
 
@@ -433,6 +446,7 @@ final class LaneKeeper {
         if (wire.activity() == roundActivity && duty.tryTake()) {
             wire.encodeHeartbeat();
             duty.service(false);
+            duty.release();
             settle(nowNs);
         }
     }
