@@ -35,6 +35,9 @@ public final class Outcome {
     /** The owner was interrupted. */
     public static final int INTERRUPTED = 15;
 
+    /** The value was longer than the client takes; the slot has an {@link OversizeException}. */
+    public static final int OVERSIZE = 16;
+
     private static final int CODE_BITS = 8;
 
     private Outcome() {}

@@ -23,9 +23,12 @@ final class Replies implements ReplyHandler {
     private static final byte[] NO_MEMORY =
             "SERVER_ERROR out of memory storing object".getBytes(StandardCharsets.US_ASCII);
 
+    private final int largestValueBytes;
+
     private boolean classic;
     private boolean hit;
     private boolean outOfMemory;
+    private boolean oversize;
     private int classicReads;
     private int targetFilled;
     private int manyIndex;
@@ -41,6 +44,7 @@ final class Replies implements ReplyHandler {
     private @Nullable ServerVersion version;
 
     Replies(Lane lane, Wire wire, InFlight inFlight) {
+        this.largestValueBytes = lane.settings().largestValueBytes();
         this.lane = lane;
         this.wire = wire;
         this.inFlight = inFlight;
@@ -135,7 +139,7 @@ final class Replies implements ReplyHandler {
     }
 
     private int valueOutcome() {
-        return !hit ? Outcome.MISS : outOfMemory ? Outcome.OUT_OF_MEMORY : Outcome.HIT;
+        return !hit ? Outcome.MISS : missingValueOr(Outcome.HIT);
     }
 
     private void finishBatch() {
@@ -144,8 +148,12 @@ final class Replies implements ReplyHandler {
             slot.text = batchError;
             finishHead(Outcome.SERVER_ERROR);
         } else {
-            finishHead(outOfMemory ? Outcome.OUT_OF_MEMORY : Outcome.DONE);
+            finishHead(missingValueOr(Outcome.DONE));
         }
+    }
+
+    private int missingValueOr(int good) {
+        return oversize ? Outcome.OVERSIZE : outOfMemory ? Outcome.OUT_OF_MEMORY : good;
     }
 
     /**
@@ -207,8 +215,18 @@ final class Replies implements ReplyHandler {
         Slot slot = inFlight.headSlot();
         if (slot != null && slot.isPending()) {
             slot.enterPhase(Slot.RECEIVING);
-            allocate(header.valueLength());
+            if (header.valueLength() > largestValueBytes) {
+                skip(slot, header.valueLength());
+            } else {
+                allocate(header.valueLength());
+            }
         }
+    }
+
+    /** The reply is in order, so the connection can go on; only the value is not kept. */
+    private void skip(Slot slot, int length) {
+        oversize = true;
+        slot.cause = new OversizeException(length, largestValueBytes);
     }
 
     private void allocate(int length) {
@@ -300,6 +318,7 @@ final class Replies implements ReplyHandler {
     private void startNext() {
         hit = false;
         outOfMemory = false;
+        oversize = false;
         target = null;
         batchError = null;
         manyIndex = 0;

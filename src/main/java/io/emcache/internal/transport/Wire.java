@@ -29,6 +29,9 @@ final class Wire implements CommandRing.Handler {
     /** Behind the encoded requests: room for what is said before the connection is in service. */
     private static final int GREETING_BYTES = 64;
 
+    /** A longer value is not believed; one that is only longer than the client wants is skipped. */
+    private static final int LONGEST_SKIPPED_BYTES = 1 << 30;
+
     private static final int DRAIN_LIMIT = 512;
     private static final byte[] VERSION_COMMAND = {'v', 'e', 'r', 's', 'i', 'o', 'n', '\r', '\n'};
     private static final VarHandle ACTIVITY;
@@ -95,7 +98,7 @@ final class Wire implements CommandRing.Handler {
         this.in = in;
         this.inBuffer = in.asByteBuffer();
         this.inFlight = new InFlight(settings.maxInFlight(), keys);
-        this.parser = new ReplyParser(settings.largestValueBytes(), (int) in.byteSize() - 2);
+        this.parser = new ReplyParser(LONGEST_SKIPPED_BYTES, (int) in.byteSize() - 2);
         this.replies = new Replies(lane, this, inFlight);
     }
 
