@@ -180,9 +180,11 @@ public final class Lane {
             Slot slot, MemorySegment key, int keyLength, int itemFlags, int exptime, byte @Nullable [] value) {
         int valueLength = value == null ? 0 : value.length;
         int length = CommandLayout.length(keyLength, valueLength);
-        int offset = length <= ring.maxMessageLength() ? ring.claim(length) : CommandRing.FULL;
+        boolean fits = length <= ring.maxMessageLength();
+        int offset = fits ? ring.claim(length) : CommandRing.FULL;
         boolean external = false;
-        if (offset == CommandRing.FULL && value != null && valueLength >= MIN_EXTERNAL_BYTES && copyOut(slot, value)) {
+        boolean mayGoBeside = !fits || valueLength >= MIN_EXTERNAL_BYTES;
+        if (offset == CommandRing.FULL && value != null && mayGoBeside && copyOut(slot, value)) {
             external = true;
             offset = ring.claim(CommandLayout.length(keyLength, 0));
         }
