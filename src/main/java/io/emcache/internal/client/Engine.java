@@ -26,6 +26,7 @@ import io.emcache.internal.transport.Transport;
 import io.emcache.internal.transport.TransportCounters;
 import java.time.Duration;
 import java.util.Objects;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
@@ -46,10 +47,12 @@ final class Engine {
     private static final int BYTES_PER_COMMAND = 96;
     private static final long LARGEST_RING_BYTES = 64L << 20;
     private static final long SPARE_MEMORY_BYTES = 64L << 20;
+    private static final Duration LONGEST_WAIT = Duration.ofNanos(Long.MAX_VALUE);
     private static final long DRAIN_LOOK_NS = TimeUnit.MICROSECONDS.toNanos(200);
 
     private final long timeoutNs;
     private final AtomicBoolean closing = new AtomicBoolean();
+    private final CountDownLatch closed = new CountDownLatch(1);
 
     private final ClientOptions options;
     private final NanoClock clock;
@@ -168,6 +171,11 @@ final class Engine {
         cluster.start();
     }
 
+    /** How long the key block of one command may be: what fits into one message of the ring. */
+    int maxBlockBytes() {
+        return Math.min(KeyBlocks.MAX_BYTES, ringBytes() / 8 - CommandLayout.HEADER_LENGTH);
+    }
+
     /** A place to encode a key into; the caller releases it. */
     KeyScratch scratch() {
         KeyScratch scratch = scratches.lease();
@@ -202,6 +210,7 @@ final class Engine {
 
     /** Values are measured before they are sent: a server that refuses one may have deleted the old one. */
     void checkValue(byte[] value) {
+        Objects.requireNonNull(value, "value");
         if (value.length > options.itemSizeLimit()) {
             throw new MemcachedException.ValueTooLarge(
                     "the value is larger than the item size limit", null, value.length, options.itemSizeLimit());
@@ -305,18 +314,30 @@ final class Engine {
     }
 
     void awaitReady(Duration timeout) {
+        long timeoutNs = waitNs(timeout);
         checkBlockingCall();
         long startNs = clock.nowNs();
-        long deadlineNs = startNs + timeout.toNanos();
+        long deadlineNs = startNs + timeoutNs;
         for (Node node : cluster.nodes()) {
             while (!node.isHealthy()) {
                 long leftNs = deadlineNs - clock.nowNs();
-                if (leftNs <= 0 || closing.get()) {
+                if (closing.get()) {
+                    throw new MemcachedException.Closed("the client was closed meanwhile", node.identity(), false);
+                }
+                if (leftNs <= 0) {
                     throw Failures.notReady(node, clock.nowNs() - startNs);
                 }
                 awaitNode(node, leftNs);
             }
         }
+    }
+
+    /** A time to wait in nanoseconds; one that no long can hold is as good as for ever. */
+    private static long waitNs(Duration timeout) {
+        if (timeout.isNegative()) {
+            return 0;
+        }
+        return timeout.compareTo(LONGEST_WAIT) < 0 ? timeout.toNanos() : LONGEST_WAIT.toNanos();
     }
 
     private void awaitNode(Node node, long leftNs) {
@@ -346,18 +367,36 @@ final class Engine {
     }
 
     void close(Duration drainTimeout) {
-        boolean first = closing.compareAndSet(false, true);
-        if (!first) {
+        long drainNs = waitNs(drainTimeout);
+        if (!closing.compareAndSet(false, true)) {
+            awaitClosed();
             return;
         }
-        cluster.refuse();
-        if (!transport.isInTurn()) {
-            drain(clock.nowNs() + drainTimeout.toNanos());
+        try {
+            cluster.refuse();
+            if (!transport.isInTurn()) {
+                drain(clock.nowNs() + drainNs);
+            }
+            transport.close();
+            scratches.close();
+            cluster.close();
+            slabs.close();
+        } finally {
+            closed.countDown();
         }
-        transport.close();
-        scratches.close();
-        cluster.close();
-        slabs.close();
+    }
+
+    /** Somebody else closes. If that was from inside a turn, it has not waited for the end. */
+    private void awaitClosed() {
+        if (transport.isInTurn()) {
+            return;
+        }
+        try {
+            closed.await();
+            transport.close();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     private void drain(long deadlineNs) {

@@ -6,8 +6,10 @@ import io.emcache.internal.cluster.Node;
 import io.emcache.internal.protocol.OpCode;
 import io.emcache.internal.transport.Lane;
 import io.emcache.internal.transport.Outcome;
+import io.emcache.internal.transport.OversizeException;
 import io.emcache.internal.transport.Slot;
 import java.time.Duration;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** Turns outcomes that are no answers into exceptions. Stateless. */
@@ -35,11 +37,18 @@ final class Failures {
      *
      * @param outcome code and phase
      * @param lane where the command went
+     * @param valueBytes how long the value was that the command carried, 0 without one
      * @param text the server's line, if it sent one
      * @param cause why the connection was lost, if it was
      */
     static MemcachedException of(
-            int op, int outcome, Lane lane, long elapsedNs, @Nullable String text, @Nullable Throwable cause) {
+            int op,
+            int outcome,
+            Lane lane,
+            long elapsedNs,
+            int valueBytes,
+            @Nullable String text,
+            @Nullable Throwable cause) {
         String node = lane.node();
         boolean write = !OpCode.isRead(op);
         int phase = Outcome.phase(outcome);
@@ -58,7 +67,7 @@ final class Failures {
             case Outcome.SERVER_ERROR ->
                 write && text != null && text.startsWith(TOO_LARGE)
                         ? new MemcachedException.ValueTooLarge(
-                                "the server refused the value, and has deleted an older one", node, -1, -1)
+                                "the server refused the value, and has deleted an older one", node, valueBytes, -1)
                         : new MemcachedException.ServerError("the server failed", node, "SERVER_ERROR " + text, false);
             case Outcome.CLIENT_ERROR ->
                 new MemcachedException.ServerError(
@@ -70,9 +79,15 @@ final class Failures {
                 new MemcachedException.ProtocolViolation(
                         "the connection was closed because its replies cannot be trusted", node, write, cause);
             case Outcome.CLOSED -> new MemcachedException.Closed("the client is closed", node, write);
+            case Outcome.OVERSIZE -> oversize(node, (OversizeException) Objects.requireNonNull(cause));
             case Outcome.OUT_OF_MEMORY -> new MemcachedException.ValueTooLarge("no memory for the value", node, -1, -1);
             default -> new MemcachedException.ProtocolViolation("an outcome without a meaning", node, write, cause);
         };
+    }
+
+    private static MemcachedException oversize(String node, OversizeException cause) {
+        return new MemcachedException.ValueTooLarge(
+                "the value is longer than the largest to be read", node, cause.sizeBytes(), cause.limitBytes());
     }
 
     private static Phase phaseOf(int phase, boolean connected) {
