@@ -232,7 +232,8 @@ class GetAllBehaviourTest extends BehaviourSuite {
         List<String> keys = IntStream.range(0, 1_000).mapToObj(this::key).toList();
         store(keys.get(500), 40);
 
-        try (MemcachedClient small = options().ringBytes(4 << 10).connect()) {
+        try (MemcachedClient small =
+                options().maxQueuedPerNode(8).ringBytes(4 << 10).connect()) {
             MultiResult<String, byte[]> result = subject().face(small).getAll(keys);
 
             assertThat(result.failures()).isEmpty();

@@ -3,6 +3,7 @@ package io.emcache;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import io.emcache.testkit.Answer;
 import io.emcache.testkit.FakeMemcached;
@@ -56,6 +57,10 @@ class InterruptTest {
             thread = kind == Kind.VIRTUAL
                     ? Thread.ofVirtual().start(task)
                     : Thread.ofPlatform().daemon().name("interrupt-test").start(task);
+        }
+
+        void awaitParked() {
+            await().atMost(Face.GUARD).until(() -> thread.getState() == Thread.State.TIMED_WAITING);
         }
 
         MemcachedException.Interrupted interrupt() throws Exception {
@@ -178,7 +183,8 @@ class InterruptTest {
         gate.awaitReached();
         Call rider = new Call(kind, () -> client.delete("other"));
         Call other = new Call(kind, () -> client.get("other"));
-        server.awaitLines(3);
+        rider.awaitParked();
+        other.awaitParked();
 
         assertThat(rider.interrupt().node()).isEqualTo(server.address());
         gate.open();

@@ -105,7 +105,8 @@ class RefusalBehaviourTest extends BehaviourSuite {
     @Test
     void valueOverTheLimitOfTheServerIsTooLargeAndTheOldOneIsGone() {
         int tooLarge = 2 << 20;
-        try (MemcachedClient permissive = options().itemSizeLimit(4 << 20).connect()) {
+        try (MemcachedClient permissive =
+                options().connections(1).itemSizeLimit(4 << 20).connect()) {
             Face face = subject().face(permissive);
             face.set(key(1), VALUE);
             long connections = stat("total_connections");

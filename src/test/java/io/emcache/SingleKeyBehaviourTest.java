@@ -109,6 +109,20 @@ class SingleKeyBehaviourTest extends BehaviourSuite {
     }
 
     @Test
+    void smallestRingTakesValuesOfAllSizes() {
+        try (MemcachedClient small =
+                options().maxQueuedPerNode(8).ringBytes(4 << 10).connect()) {
+            Face face = subject().face(small);
+            for (int size = 0; size < 1_300; size += 13) {
+                byte[] value = new byte[size];
+                Arrays.fill(value, (byte) size);
+                face.set(key(1), value);
+                assertThat(face.get(key(1))).isEqualTo(value);
+            }
+        }
+    }
+
+    @Test
     void largestValueOfTheDefaultsIsStored() {
         String key = "k".repeat(250);
         int limit = options().options().itemSizeLimit();

@@ -95,13 +95,13 @@ class VirtualThreadsTest {
     @Test
     void defaultBoundRefusesWhatAServerThatDoesNotAnswerPilesUp() throws Exception {
         FakeMemcached fake = new FakeMemcached().onEvery("mg", Answer.never());
+        int bound = options("unused").options().maxQueuedPerNode();
+        AtomicInteger refused = new AtomicInteger();
+        CountDownLatch over = new CountDownLatch(THREADS - bound);
+        CountDownLatch ended = new CountDownLatch(THREADS);
         try (ScriptedServer silent = ScriptedServer.start(fake);
-                MemcachedClient client = options(silent.address()).connect();
-                ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
-            int bound = options(silent.address()).options().maxQueuedPerNode();
-            AtomicInteger refused = new AtomicInteger();
-            CountDownLatch over = new CountDownLatch(THREADS - bound);
-            CountDownLatch ended = new CountDownLatch(THREADS);
+                ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
+                MemcachedClient client = options(silent.address()).connect()) {
             for (int i = 0; i < THREADS; i++) {
                 threads.execute(() -> {
                     try {
@@ -119,10 +119,9 @@ class VirtualThreadsTest {
                 });
             }
             assertThat(over.await(20, TimeUnit.SECONDS)).isTrue();
-            client.close();
-            assertThat(ended.await(20, TimeUnit.SECONDS)).isTrue();
-            assertThat(refused).hasValue(THREADS - bound);
         }
+        assertThat(ended.await(20, TimeUnit.SECONDS)).isTrue();
+        assertThat(refused).hasValue(THREADS - bound);
     }
 
     @Test
