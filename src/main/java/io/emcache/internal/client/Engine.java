@@ -113,10 +113,10 @@ final class Engine {
                 counters);
     }
 
-    /** The node's share, and the loop's own stay. */
+    /** The node's share. */
     private int callsPerLane() {
         int connections = options.connections();
-        return (options.maxQueuedPerNode() + connections - 1) / connections + 1;
+        return (options.maxQueuedPerNode() + connections - 1) / connections;
     }
 
     /** Room for as many gets with keys of usual length as may wait. */
