@@ -19,6 +19,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ForkJoinPool;
@@ -150,8 +151,22 @@ class AsyncTest {
         assertThat(server.connections()).isEqualTo(2);
     }
 
+    /** With two threads to complete on: the common pool has a single one on a machine of two processors. */
     @Test
     void dependentThatBlocksDoesNotHoldUpTheOthers() throws Exception {
+        try (ForkJoinPool forking = new ForkJoinPool(2);
+                ExecutorService plain = Executors.newFixedThreadPool(2)) {
+            for (Executor executor : List.of(forking, plain)) {
+                try (MemcachedClient client =
+                        options().completionExecutor(executor).connect()) {
+                    blockOneOfMany(client);
+                }
+            }
+        }
+    }
+
+    private void blockOneOfMany(MemcachedClient client) throws Exception {
+        Gate gate = new Gate();
         fake.onNext("mg", Answer.late(gate));
         CompletableFuture<byte[]> head = client.async().get("k");
         gate.awaitReached();
@@ -163,12 +178,13 @@ class AsyncTest {
                 throw new CompletionException(e);
             }
         });
-        for (int i = 0; i < 20; i++) {
-            client.async().get("other").thenRun(others::countDown);
-        }
+        List<CompletableFuture<Void>> counting = IntStream.range(0, 20)
+                .mapToObj(i -> client.async().get("other").thenRun(others::countDown))
+                .toList();
         gate.open();
 
         assertThat(within(blocked)).isTrue();
+        assertThat(counting).allMatch(CompletableFuture::isDone);
     }
 
     @Test

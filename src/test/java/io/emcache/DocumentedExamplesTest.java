@@ -25,7 +25,7 @@ import org.junit.jupiter.api.io.TempDir;
 @WithMemcached
 class DocumentedExamplesTest {
     private static final Pattern README_BLOCK = Pattern.compile("```java\n(.*?)```", Pattern.DOTALL);
-    private static final Pattern SNIPPET = Pattern.compile("\\{@snippet :\n(.*?)\n \\* }\n", Pattern.DOTALL);
+    private static final Pattern SNIPPET = Pattern.compile("\\{@snippet :\n(.*?)\n \\* }\n \\*\n", Pattern.DOTALL);
     private static final Pattern ADDRESS = Pattern.compile("memcached://[0-9.:,]+");
 
     private final MemcachedServer server;
@@ -40,7 +40,11 @@ class DocumentedExamplesTest {
     @Test
     void readmeExampleRuns() throws Exception {
         String readme = Files.readString(Path.of("README.md"));
-        List<String> examples = README_BLOCK.matcher(readme).results().map(block -> block.group(1)).toList();
+        List<String> examples = README_BLOCK
+                .matcher(readme)
+                .results()
+                .map(block -> block.group(1))
+                .toList();
         assertThat(examples).isNotEmpty();
 
         for (int i = 0; i < examples.size(); i++) {
@@ -56,7 +60,10 @@ class DocumentedExamplesTest {
         String source = Files.readString(Path.of("src/main/java/io/emcache/MemcachedClient.java"));
         Matcher snippet = SNIPPET.matcher(source);
         assertThat(snippet.find()).isTrue();
-        String body = snippet.group(1).lines().map(line -> line.replaceFirst("^ \\* ?", "")).collect(Collectors.joining("\n"));
+        String body = snippet.group(1)
+                .lines()
+                .map(line -> line.replaceFirst("^ \\* ?", ""))
+                .collect(Collectors.joining("\n"));
 
         run("ClientExample", "byte[] bytes = {1, 2, 3};", body);
 

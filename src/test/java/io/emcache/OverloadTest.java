@@ -118,7 +118,7 @@ class OverloadTest {
         fake.onEvery("ms", Answer.late(gate));
         int size = 100 << 10;
         try (MemcachedClient client =
-                options().itemSizeLimit(size).maxQueuedBytesPerNode(5 * size).connect()) {
+                options().itemSizeLimit(size).maxQueuedBytesPerNode(5L * size).connect()) {
             List<CompletableFuture<StoreResult>> inside = new ArrayList<>();
             for (int i = 0; i < 4; i++) {
                 inside.add(client.async().set("k" + i, new byte[size]));

@@ -61,7 +61,9 @@ class CompletionPlaceTest {
     /** Waits as a user of each driver would. */
     private static <T> T within(MemcachedClient client, Driver driver, CompletableFuture<T> future) throws Exception {
         long startNs = System.nanoTime();
-        while (driver instanceof Driver.Invoked && !future.isDone() && System.nanoTime() - startNs < TIMEOUT.toNanos()) {
+        while (driver instanceof Driver.Invoked
+                && !future.isDone()
+                && System.nanoTime() - startNs < TIMEOUT.toNanos()) {
             client.poll();
         }
         return future.get(10, TimeUnit.SECONDS);
@@ -144,7 +146,8 @@ class CompletionPlaceTest {
 
         assertThat(within(client, driver, closed)).isTrue();
         assertThatThrownBy(() -> client.get("k")).isInstanceOf(MemcachedException.Closed.class);
-        assertThat(within(client, driver, behind.handle((value, e) -> true))).isTrue();
+        Boolean ended = within(client, driver, behind.handle((value, e) -> true));
+        assertThat(ended).isTrue();
         client.close();
     }
 
@@ -171,8 +174,8 @@ class CompletionPlaceTest {
 
     @Test
     void dependentsThatThrowAreNoFailureOfTheEngine() throws Exception {
-        Engine engine =
-                new Engine(options(Driver.caller()).completionExecutor(Runnable::run).options());
+        Engine engine = new Engine(
+                options(Driver.caller()).completionExecutor(Runnable::run).options());
         MemcachedClient client = new SyncClient(engine);
         try (client) {
             client.awaitReady(TIMEOUT);
@@ -192,8 +195,10 @@ class CompletionPlaceTest {
 
     @Test
     void blockingCallIsFineWhereACallerDrives() throws Exception {
-        MemcachedClient client =
-                options(Driver.caller()).connections(1).completionExecutor(Runnable::run).connect();
+        MemcachedClient client = options(Driver.caller())
+                .connections(1)
+                .completionExecutor(Runnable::run)
+                .connect();
         try (client) {
             for (int i = 0; i < 200; i++) {
                 CompletableFuture<Object> nested = client.async().get("k").handle((value, e) -> {
