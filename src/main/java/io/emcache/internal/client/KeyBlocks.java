@@ -9,7 +9,7 @@ import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Set;
 
-/** Cuts the keys of one call into chunks: each for one node, bounded in keys and bytes. Stateless. */
+/** Cuts the keys of one call into chunks: each for one node, of at most 100 keys and 8 KiB. Stateless. */
 final class KeyBlocks {
     /** A server holds about 1 KB for each key of a classic multi-key get (memcached issue 1046). */
     static final int MAX_KEYS = 100;
@@ -29,8 +29,12 @@ final class KeyBlocks {
         }
     }
 
-    /** Validates and routes every key, each once; the order within a chunk is that of the keys. */
-    static <K> List<Chunk<K>> cut(Set<K> keys, Cluster cluster, int maxBytes, KeyScratch scratch) {
+    /**
+     * Validates and routes every key, each once; the order within a chunk is that of the keys.
+     *
+     * @param maxBytes the longest block that a ring takes
+     */
+    static <K> List<Chunk<K>> cut(Set<K> keys, Cluster cluster, KeyScratch scratch, int maxBytes) {
         List<Chunk<K>> chunks = new ArrayList<>();
         IdentityHashMap<Node, Chunk<K>> open = new IdentityHashMap<>();
         for (K key : keys) {

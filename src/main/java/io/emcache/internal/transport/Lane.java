@@ -48,6 +48,8 @@ public final class Lane {
     private static final int KEYS_BYTES = 64 * 1024;
     private static final int BUFFER_BYTES = 64 * 1024;
     private static final int PAGE_BYTES = 4096;
+    /** What is longer than this, encoded, could find the buffer for requests too small for ever. */
+    private static final int MAX_INLINE_BYTES = BUFFER_BYTES / 2;
     /** A value at least this long goes beside the ring when the ring is full. */
     private static final int MIN_EXTERNAL_BYTES = 1024;
 
@@ -65,6 +67,8 @@ public final class Lane {
             throw new ExceptionInInitializerError(e);
         }
     }
+
+    private final int maxInlineLength;
 
     private volatile long earliestAsyncNs = Long.MAX_VALUE;
     private volatile int state = NEW;
@@ -94,7 +98,7 @@ public final class Lane {
         this.settings = settings;
         this.loop = loop;
         this.admission = new Admission(Admission.MOST_CALLS, settings.maxBytes());
-        this.slots = new Slot[settings.maxCalls()]; // they are the bound of calls: a stay is not one
+        this.slots = new Slot[settings.maxCalls()]; // they bound the calls: a stay is not one
         this.freeSlots = new SlotIndexStack(settings.maxCalls());
         long ringBytes = roundUp(CommandRing.requiredBytes(settings.ringBytes()));
         Slab memory = settings.slabs().lease(MemoryTag.LANE, ringBytes + KEYS_BYTES + 2 * BUFFER_BYTES);
@@ -104,6 +108,7 @@ public final class Lane {
         this.memory = memory;
         MemorySegment segment = memory.segment();
         this.ring = CommandRings.create(segment.asSlice(0, ringBytes), settings.ringBytes());
+        this.maxInlineLength = Math.min(ring.maxMessageLength(), MAX_INLINE_BYTES);
         this.wire = new Wire(
                 this,
                 ring,
@@ -180,11 +185,13 @@ public final class Lane {
             Slot slot, MemorySegment key, int keyLength, int itemFlags, int exptime, byte @Nullable [] value) {
         int valueLength = value == null ? 0 : value.length;
         int length = CommandLayout.length(keyLength, valueLength);
-        boolean fits = length <= ring.maxMessageLength();
-        int offset = fits ? ring.claim(length) : CommandRing.FULL;
+        boolean tooLong = length > maxInlineLength;
+        int offset = tooLong ? CommandRing.FULL : ring.claim(length);
         boolean external = false;
-        boolean mayGoBeside = !fits || valueLength >= MIN_EXTERNAL_BYTES;
-        if (offset == CommandRing.FULL && value != null && mayGoBeside && copyOut(slot, value)) {
+        if (offset == CommandRing.FULL
+                && value != null
+                && (tooLong || valueLength >= MIN_EXTERNAL_BYTES)
+                && copyOut(slot, value)) {
             external = true;
             offset = ring.claim(CommandLayout.length(keyLength, 0));
         }
