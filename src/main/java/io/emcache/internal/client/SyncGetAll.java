@@ -13,6 +13,7 @@ import java.util.ArrayDeque;
 import java.util.Collection;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -30,11 +31,13 @@ final class SyncGetAll<K> {
     private final long startNs;
     private final long deadlineNs;
 
+    private MemcachedException.@Nullable Interrupted interrupt;
+
     private record Sent<K>(Chunk<K> chunk, Batch batch, Slot slot, int attempts) {}
 
     SyncGetAll(Engine engine, Collection<K> keys) {
         this.engine = engine;
-        this.keys = new LinkedHashSet<>(keys);
+        this.keys = new LinkedHashSet<>(Objects.requireNonNull(keys, "keys"));
         this.results = new ChunkResults<>();
         this.startNs = engine.nowNs();
         this.deadlineNs = startNs + engine.timeoutNs();
@@ -47,6 +50,9 @@ final class SyncGetAll<K> {
         }
         engine.checkBlockingCall();
         for (Chunk<K> chunk : cut()) {
+            if (interrupt != null) {
+                break;
+            }
             if (sent.size() >= MAX_CHUNKS_PER_LANE * chunk.node.laneCount()) {
                 awaitOldest();
             }
@@ -54,6 +60,9 @@ final class SyncGetAll<K> {
         }
         while (!sent.isEmpty()) {
             awaitOldest();
+        }
+        if (interrupt != null) {
+            throw interrupt;
         }
         return results.build(keys);
     }
@@ -119,8 +128,11 @@ final class SyncGetAll<K> {
             send(oldest.chunk(), oldest.attempts() + 1);
         } else {
             MemcachedException failure =
-                    Failures.of(OpCode.GET_MANY, outcome, lane, engine.nowNs() - startNs, text, cause);
+                    Failures.of(OpCode.GET_MANY, outcome, lane, engine.nowNs() - startNs, 0, text, cause);
             results.failed(oldest.chunk(), oldest.batch(), failure);
+            if (failure instanceof MemcachedException.Interrupted interrupted) {
+                interrupt = interrupted;
+            }
         }
     }
 }
