@@ -30,6 +30,8 @@ final class SyncGetAll<K> {
     private final long startNs;
     private final long deadlineNs;
 
+    private @Nullable MemcachedException interrupted;
+
     private record Sent<K>(Chunk<K> chunk, Batch batch, Slot slot, int attempts) {}
 
     SyncGetAll(Engine engine, Collection<K> keys) {
@@ -47,6 +49,9 @@ final class SyncGetAll<K> {
         }
         engine.checkBlockingCall();
         for (Chunk<K> chunk : cut()) {
+            if (interrupted != null) {
+                break;
+            }
             if (sent.size() >= MAX_CHUNKS_PER_LANE * chunk.node.laneCount()) {
                 awaitOldest();
             }
@@ -54,6 +59,9 @@ final class SyncGetAll<K> {
         }
         while (!sent.isEmpty()) {
             awaitOldest();
+        }
+        if (interrupted != null) {
+            throw interrupted;
         }
         return results.build(keys);
     }
@@ -121,6 +129,9 @@ final class SyncGetAll<K> {
             MemcachedException failure =
                     Failures.of(OpCode.GET_MANY, outcome, lane, engine.nowNs() - startNs, text, cause);
             results.failed(oldest.chunk(), oldest.batch(), failure);
+            if (Outcome.code(outcome) == Outcome.INTERRUPTED) {
+                interrupted = failure;
+            }
         }
     }
 }
