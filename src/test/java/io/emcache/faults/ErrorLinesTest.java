@@ -116,12 +116,11 @@ class ErrorLinesTest {
                     "SERVER_ERROR: shutdown")) {
                 for (String verb : List.of("mg", "ms", "md")) {
                     fake.onNext(verb, Answer.text(line + "\r\n"));
-                    Call<?> call =
-                            switch (verb) {
-                                case "mg" -> rig.get(KEY);
-                                case "ms" -> rig.set(KEY, VALUE);
-                                default -> rig.delete("nobody");
-                            };
+                    Call<?> call = switch (verb) {
+                        case "mg" -> rig.get(KEY);
+                        case "ms" -> rig.set(KEY, VALUE);
+                        default -> rig.delete("nobody");
+                    };
                     ServerError error = call.failure(ServerError.class);
                     assertThat(error.line()).isEqualTo(line);
                     assertThat(error.outcomeUnknown()).isFalse();
@@ -141,9 +140,11 @@ class ErrorLinesTest {
                 Rig rig = Rig.connect(setup, server)) {
             for (String line : List.of("SERVER_ERROR out of memory storing object", "SERVER_ERROR backend failure")) {
                 fake.onNext("set", Answer.text(line + "\r\n"));
-                assertThat(rig.set(KEY, VALUE).failure(ServerError.class).line()).isEqualTo(line);
+                assertThat(rig.set(KEY, VALUE).failure(ServerError.class).line())
+                        .isEqualTo(line);
                 fake.onNext("delete", Answer.text(line + "\r\n"));
-                assertThat(rig.delete("nobody").failure(ServerError.class).line()).isEqualTo(line);
+                assertThat(rig.delete("nobody").failure(ServerError.class).line())
+                        .isEqualTo(line);
             }
             assertThat(rig.get(KEY).value()).isEqualTo(VALUE);
             assertThat(server.connections()).isEqualTo(setup.connections());
@@ -167,7 +168,8 @@ class ErrorLinesTest {
     }
 
     @InEverySetup
-    @DisplayName("C13 C14 C18 an ERROR or CLIENT_ERROR to a storage command ends the connection: its data may be read as commands")
+    @DisplayName(
+            "C13 C14 C18 an ERROR or CLIENT_ERROR to a storage command ends the connection: its data may be read as commands")
     void c13_clientErrorForASetPoisons(Setup setup) {
         try (ScriptedServer server = ScriptedServer.start(fake);
                 Rig rig = Rig.connect(setup, server)) {
@@ -229,8 +231,10 @@ class ErrorLinesTest {
             fake.onNext("mg", Answer.text("CLIENT_ERROR bad token in command line format\r\n"));
             failure = rig.getAll(KEYS).value().failures().get("many:0");
             assertThat(failure)
-                    .isInstanceOfSatisfying(ServerError.class, error -> assertThat(error.line())
-                            .isEqualTo("CLIENT_ERROR bad token in command line format"));
+                    .isInstanceOfSatisfying(
+                            ServerError.class,
+                            error -> assertThat(error.line())
+                                    .isEqualTo("CLIENT_ERROR bad token in command line format"));
             assertThat(server.connections()).isEqualTo(setup.connections());
             rig.assertWorksAgain();
         }
@@ -263,7 +267,8 @@ class ErrorLinesTest {
                 Rig rig = Rig.connect(setup, server)) {
             fake.onNext("mn", Answer.skipped());
             Call<MultiResult<String, byte[]>> unfenced = rig.getAll(List.of("many:0", "absent", "many:2"));
-            await().atMost(Rig.GUARD).until(() -> fake.requests().getLast().verb().equals("mn"));
+            await().atMost(Rig.GUARD)
+                    .until(() -> fake.requests().getLast().verb().equals("mn"));
             rig.get(KEY).failure(ProtocolViolation.class);
             assertThat(unfenced.value().failures().get("absent")).isInstanceOf(ProtocolViolation.class);
             rig.assertWorksAgain();
@@ -343,8 +348,10 @@ class ErrorLinesTest {
                         }
                     }
                 });
-                Rig rig = Rig.connect(setup, server.uri(), options -> options.itemSizeLimit(8 << 20)
-                        .maxQueuedBytesPerNode(32 << 20))) {
+                Rig rig = Rig.connect(
+                        setup,
+                        server.uri(),
+                        options -> options.itemSizeLimit(8 << 20).maxQueuedBytesPerNode(32 << 20))) {
             Throwable failure = rig.set("large", large).await();
             assertThat(failure).isInstanceOfAny(ValueTooLarge.class, ProtocolViolation.class);
             server.awaitConnections(setup.connections() + 1);
@@ -367,9 +374,12 @@ class ErrorLinesTest {
                         }
                     }
                 });
-                Rig rig = Rig.connect(setup, server.uri(), options -> options.itemSizeLimit(8 << 20)
-                        .maxQueuedBytesPerNode(32 << 20))) {
-            MemcachedException failure = (MemcachedException) rig.set("large", large).await();
+                Rig rig = Rig.connect(
+                        setup,
+                        server.uri(),
+                        options -> options.itemSizeLimit(8 << 20).maxQueuedBytesPerNode(32 << 20))) {
+            MemcachedException failure =
+                    (MemcachedException) rig.set("large", large).await();
             assertThat(failure).isInstanceOfAny(ProtocolViolation.class, NodeUnavailable.class);
             assertThat(failure.outcomeUnknown()).isTrue();
             rig.assertNothingInside();

@@ -18,12 +18,14 @@ final class Duty {
     private static final int SPINS_BEFORE_YIELD = 64;
     private static final VarHandle TOKEN;
     private static final VarHandle ASLEEP;
+    private static final VarHandle SLEEP_UNTIL;
 
     static {
         try {
             MethodHandles.Lookup lookup = MethodHandles.lookup();
             TOKEN = lookup.findVarHandle(Duty.class, "token", int.class);
             ASLEEP = lookup.findVarHandle(Duty.class, "driverAsleep", boolean.class);
+            SLEEP_UNTIL = lookup.findVarHandle(Duty.class, "sleepUntilNs", long.class);
         } catch (ReflectiveOperationException e) {
             throw new ExceptionInInitializerError(e);
         }
@@ -32,6 +34,11 @@ final class Duty {
     private int driverInterest;
     private int emptyTurns;
     private boolean readable;
+
+    @SuppressWarnings("unused") // through SLEEP_UNTIL
+    private long sleepUntilNs = Long.MAX_VALUE;
+
+    private volatile long watchedFromNs = Long.MAX_VALUE;
 
     @SuppressWarnings("unused") // through TOKEN
     private volatile int token;
@@ -153,16 +160,36 @@ final class Duty {
             throw new StallException();
         }
         readable = false;
+        SLEEP_UNTIL.setOpaque(this, deadlineNs);
         ASLEEP.setOpaque(this, true);
         VarHandle.fullFence();
         if (killer != null || (ring.hasWork() && !wire.isBlocked())) {
-            driverAsleep = false;
+            ASLEEP.setOpaque(this, false);
             pause();
             selector.selectNow(onReady);
+        } else if (watchedFromNs <= deadlineNs) {
+            selector.select(onReady); // a time-out costs the kernel a timer
+            ASLEEP.setOpaque(this, false);
         } else {
             selector.select(onReady, EventLoop.ceilMillis(waitNs));
-            driverAsleep = false;
+            ASLEEP.setOpaque(this, false);
         }
+        SLEEP_UNTIL.setOpaque(this, Long.MAX_VALUE);
+    }
+
+    /** When a driver that sleeps must be woken, by the clock; for ever if none sleeps. */
+    long sleepUntilNs() {
+        return (long) SLEEP_UNTIL.getOpaque(this);
+    }
+
+    /**
+     * The loop will look at this lane then, and from then on knows how long its driver sleeps. Returns whether a driver
+     * has gone to sleep meanwhile that must be woken before.
+     */
+    boolean watchFrom(long nextLookNs) {
+        watchedFromNs = nextLookNs;
+        VarHandle.fullFence();
+        return sleepUntilNs() < nextLookNs;
     }
 
     private void noteReady(SelectionKey key) {

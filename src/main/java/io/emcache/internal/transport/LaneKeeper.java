@@ -398,6 +398,9 @@ final class LaneKeeper {
     }
 
     private void watch(long nowNs) {
+        if (nowNs >= duty.sleepUntilNs()) {
+            duty.wakeDriver();
+        }
         if (nowNs >= wire.stallAtNs()) {
             stop(new StallException());
         } else if (nowNs >= heartbeatAtNs) {
@@ -469,8 +472,12 @@ final class LaneKeeper {
         }
         if (closed) {
             loop.unschedule(timer);
-        } else {
-            loop.schedule(timer, Math.max(next, nowNs + LEAST_WAIT_NS));
+            return;
+        }
+        long soonestNs = nowNs + LEAST_WAIT_NS;
+        long nextLookNs = loop.schedule(timer, Math.max(Math.min(next, duty.sleepUntilNs()), soonestNs));
+        if (duty.watchFrom(nextLookNs)) {
+            loop.schedule(timer, Math.max(duty.sleepUntilNs(), soonestNs));
         }
     }
 

@@ -115,8 +115,7 @@ public final class Transport {
     }
 
     private synchronized void run(EventLoop loop, int restarts) {
-        AgentRunner runner = new AgentRunner(
-                settings.idle().get(), this::failed, null, loop);
+        AgentRunner runner = new AgentRunner(settings.idle().get(), this::failed, null, loop);
         Thread thread = new Thread(() -> {
             try {
                 runner.run();
