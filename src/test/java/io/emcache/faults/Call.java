@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.emcache.MemcachedException;
 import java.util.Arrays;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -54,6 +55,8 @@ final class Call<T extends @Nullable Object> {
             return null;
         } catch (ExecutionException e) {
             return e.getCause();
+        } catch (CancellationException e) {
+            return e;
         } catch (TimeoutException e) {
             AssertionError hang = new AssertionError("the call does not end", e);
             if (thread != null) {

@@ -21,6 +21,10 @@ record Setup(Face face, int connections, boolean classic) {
         return all().filter(setup -> setup.connections() == 1);
     }
 
+    static Stream<Setup> syncOnly() {
+        return all().filter(setup -> setup.face() != Face.ASYNC);
+    }
+
     static Stream<Setup> singleMeta() {
         return single().filter(setup -> !setup.classic());
     }

@@ -53,7 +53,7 @@ final class Failures {
         int phase = Outcome.phase(outcome);
         boolean unknown = write && phase != Slot.QUEUED;
         return switch (Outcome.code(outcome)) {
-            case Outcome.TIMEOUT ->
+            case Outcome.TIMEOUT, Outcome.OVERDUE ->
                 new MemcachedException.Timeout(
                         "no reply in time",
                         node,

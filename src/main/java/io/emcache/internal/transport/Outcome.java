@@ -36,6 +36,8 @@ public final class Outcome {
     public static final int INTERRUPTED = 15;
     /** The value exceeds what may be read. */
     public static final int TOO_LARGE = 16;
+    /** The connection was given up because of this command's deadline; unlike after a time-out, the slot is its owner's. */
+    public static final int OVERDUE = 17;
 
     private static final int CODE_BITS = 8;
 

@@ -295,7 +295,7 @@ final class Wire implements CommandRing.Handler {
             Slot slot = inFlight.headSlot();
             inFlight.removeHead();
             if (slot != null) {
-                lane.fail(slot, outcome, cause);
+                lane.fail(slot, isOverdue(slot, cause) ? Outcome.of(Outcome.OVERDUE, slot.phase()) : outcome, cause);
             }
         }
         long keptFrom = inFlight.isEmpty() ? position : inFlight.headStart();
@@ -312,6 +312,11 @@ final class Wire implements CommandRing.Handler {
         replies.recount();
         STALL_AT.setOpaque(this, Long.MAX_VALUE);
         closeChannel();
+    }
+
+    /** The stall limit of a command is its deadline, so both may be noticed in either order: its owner sees a time-out. */
+    private boolean isOverdue(Slot slot, Throwable cause) {
+        return cause instanceof StallException && slot.deadlineNs - clock.nowNs() <= 0;
     }
 
     /** Fails everything that was taken from the ring and not written. */
