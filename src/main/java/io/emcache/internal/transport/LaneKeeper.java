@@ -43,7 +43,7 @@ final class LaneKeeper {
     private final Endpoint endpoint;
     private final Backoff backoff =
             new Backoff(() -> ThreadLocalRandom.current().nextDouble());
-    private final LoopTimers.Timer timer = new LoopTimers.Timer(this);
+    private final LoopTimers.Timer timer = new LoopTimers.Timer(this::alarm);
 
     private @Nullable SocketChannel channel;
     private @Nullable SelectionKey key;

@@ -1,6 +1,7 @@
 package io.emcache.internal.transport;
 
 import java.util.concurrent.TimeUnit;
+import java.util.function.LongConsumer;
 import org.agrona.DeadlineTimerWheel;
 import org.agrona.collections.Long2ObjectHashMap;
 
@@ -27,10 +28,13 @@ final class LoopTimers implements DeadlineTimerWheel.TimerHandler {
     static final class Timer {
         private long id;
         private long atNs = Long.MAX_VALUE;
-        private final LaneKeeper keeper;
+        private final LongConsumer alarm;
 
-        Timer(LaneKeeper keeper) {
-            this.keeper = keeper;
+        /**
+         * @param alarm is told the time when it has come
+         */
+        Timer(LongConsumer alarm) {
+            this.alarm = alarm;
         }
     }
 
@@ -85,7 +89,7 @@ final class LoopTimers implements DeadlineTimerWheel.TimerHandler {
         Timer timer = timers.remove(timerId);
         if (timer != null) {
             timer.atNs = Long.MAX_VALUE;
-            timer.keeper.alarm(this.nowNs);
+            timer.alarm.accept(this.nowNs);
         }
         return true;
     }
