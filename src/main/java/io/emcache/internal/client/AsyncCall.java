@@ -58,9 +58,7 @@ final class AsyncCall<T extends @Nullable Object> extends CompletableFuture<T> i
             engine.checkOpen();
             Slot slot = engine.submit(op, key, exptime, payload, deadlineNs, this);
             this.slot = slot;
-            Lane lane = slot.lane();
-            lane.kick();
-            lane.unhold();
+            slot.lane().launch();
         } catch (MemcachedException e) {
             completeExceptionally(e);
         }

@@ -100,8 +100,7 @@ final class AsyncGetAll<K> {
                 return true;
             }
             outstanding++;
-            slot.lane().kick();
-            slot.lane().unhold();
+            slot.lane().launch();
         } catch (MemcachedException e) {
             results.failed(call.chunk, call.batch, e);
         }

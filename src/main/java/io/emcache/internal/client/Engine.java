@@ -25,6 +25,7 @@ import io.emcache.internal.transport.Slot;
 import io.emcache.internal.transport.Transport;
 import io.emcache.internal.transport.TransportCounters;
 import java.time.Duration;
+import java.util.Objects;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
@@ -42,6 +43,8 @@ final class Engine {
     private static final int MAX_ATTEMPTS = 2;
     private static final long MIN_STALL_NS = TimeUnit.SECONDS.toNanos(1);
     private static final long MEMORY_PER_LANE_BYTES = 1L << 20;
+    private static final int BYTES_PER_COMMAND = 96;
+    private static final long LARGEST_RING_BYTES = 64L << 20;
     private static final long SPARE_MEMORY_BYTES = 64L << 20;
     private static final long DRAIN_LOOK_NS = TimeUnit.MICROSECONDS.toNanos(200);
 
@@ -62,28 +65,41 @@ final class Engine {
         this.clock = new NanoClock(options.nanoClock());
         int nodes = options.nodes().size();
         long lanes = (long) nodes * options.connections();
-        this.slabs = new SlabPool(MEMORY_PER_LANE_BYTES * lanes
+        this.slabs = new SlabPool(lanes * (MEMORY_PER_LANE_BYTES + ringBytes())
                 + 2L * nodes * options.maxQueuedBytesPerNode()
-                + 2 * lanes * options.ringBytes()
                 + SPARE_MEMORY_BYTES);
         this.scratches = new ScratchPool(slabs);
         Executor background =
                 task -> Thread.ofPlatform().daemon().name("emcache-background").start(task);
         this.transport = new Transport(
                 options.driver(), options.eventLoops(), laneSettings(), options.completionExecutor(), background);
-        this.cluster = new Cluster(options.nodes(), options.connections(), transport, background);
+        this.cluster = openCluster(background);
         if (!SAID_RINGS.getAndSet(true)) {
             LOG.info(Transport.describeRings());
         }
     }
 
+    private Cluster openCluster(Executor background) {
+        boolean done = false;
+        try {
+            Cluster opened = new Cluster(options.nodes(), options.connections(), transport, background);
+            done = true;
+            return opened;
+        } finally {
+            if (!done) {
+                transport.close();
+                scratches.close();
+                slabs.close();
+            }
+        }
+    }
+
     private LaneSettings laneSettings() {
-        int connections = options.connections();
         return new LaneSettings(
                 ceilPowerOfTwo(options.maxInFlightPerConnection()),
-                options.ringBytes(),
-                (options.maxQueuedPerNode() + connections - 1) / connections + 1,
-                options.maxQueuedBytesPerNode() / connections,
+                ringBytes(),
+                callsPerLane(),
+                options.maxQueuedBytesPerNode() / options.connections(),
                 options.largestValueRead(),
                 options.connectionTimeout().toNanos(),
                 options.heartbeatInterval().toNanos(),
@@ -92,6 +108,18 @@ final class Engine {
                 clock,
                 slabs,
                 counters);
+    }
+
+    /** The node's share, and the loop's own stay. */
+    private int callsPerLane() {
+        int connections = options.connections();
+        return (options.maxQueuedPerNode() + connections - 1) / connections + 1;
+    }
+
+    /** Room for as many gets with keys of usual length as may wait. */
+    private int ringBytes() {
+        long wanted = Math.min(LARGEST_RING_BYTES, (long) callsPerLane() * BYTES_PER_COMMAND);
+        return Math.max(options.ringBytes(), ceilPowerOfTwo((int) wanted));
     }
 
     private static int ceilPowerOfTwo(int n) {
@@ -155,7 +183,7 @@ final class Engine {
             bytes.copyTo(scratch.segment(), 0);
             return bytes.length();
         }
-        int length = KeyCodec.encode((String) key, scratch.segment());
+        int length = KeyCodec.encode((String) Objects.requireNonNull(key, "key"), scratch.segment());
         if (length < 0) {
             throw invalidKey(length);
         }
@@ -181,8 +209,7 @@ final class Engine {
     }
 
     /**
-     * Puts a command for one key into the ring of a lane. With a completion the caller has a stay in the lane of its own,
-     * to be ended by {@link Lane#unhold}.
+     * Puts a command for one key into the ring of a lane, to be awaited there or, with a completion, to be launched.
      *
      * @param key a {@link String} or a {@link Key}
      */
@@ -205,14 +232,7 @@ final class Engine {
             if (slot == null) {
                 throw refused(node);
             }
-            Lane lane = slot.lane();
-            if (completion != null) {
-                lane.hold();
-            }
-            if (!lane.publish(slot, scratch.segment(), keyLength, 0, exptime, value)) {
-                if (completion != null) {
-                    lane.unhold();
-                }
+            if (!slot.lane().publish(slot, scratch.segment(), keyLength, 0, exptime, value)) {
                 throw refused(node);
             }
             return slot;
@@ -248,16 +268,8 @@ final class Engine {
                 int length = encode(key, scratch);
                 at = CommandLayout.putBlockKey(block.segment(), at, scratch.segment(), 0, length);
             }
-            if (completion != null) {
-                lane.hold();
-            }
-            if (lane.publishMany(slot, block.segment(), chunk.keys.size(), chunk.blockLength, batch)) {
-                return slot;
-            }
-            if (completion != null) {
-                lane.unhold();
-            }
-            return null;
+            boolean published = lane.publishMany(slot, block.segment(), chunk.keys.size(), chunk.blockLength, batch);
+            return published ? slot : null;
         } finally {
             scratch.release();
             block.release();
@@ -349,7 +361,9 @@ final class Engine {
     }
 
     private void drain(long deadlineNs) {
-        while (cluster.calls() > 0 && deadlineNs - clock.nowNs() > 0) {
+        while (cluster.calls() > 0
+                && deadlineNs - clock.nowNs() > 0
+                && !Thread.currentThread().isInterrupted()) {
             if (!isInvoked()) {
                 LockSupport.parkNanos(this, DRAIN_LOOK_NS);
             } else if (transport.poll() == 0) {

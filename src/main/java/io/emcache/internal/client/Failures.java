@@ -12,6 +12,9 @@ import org.jspecify.annotations.Nullable;
 
 /** Turns outcomes that are no answers into exceptions. Stateless. */
 final class Failures {
+    /** {@code process_update_command} of memcached. */
+    private static final String TOO_LARGE = "object too large for cache";
+
     private Failures() {}
 
     static MemcachedException unavailable(Node node) {
@@ -53,7 +56,10 @@ final class Failures {
             case Outcome.INTERRUPTED ->
                 new MemcachedException.Interrupted("interrupted while waiting for the reply", node, unknown);
             case Outcome.SERVER_ERROR ->
-                new MemcachedException.ServerError("the server failed", node, "SERVER_ERROR " + text, false);
+                write && text != null && text.startsWith(TOO_LARGE)
+                        ? new MemcachedException.ValueTooLarge(
+                                "the server refused the value, and has deleted an older one", node, -1, -1)
+                        : new MemcachedException.ServerError("the server failed", node, "SERVER_ERROR " + text, false);
             case Outcome.CLIENT_ERROR ->
                 new MemcachedException.ServerError(
                         "the server refused the command", node, "CLIENT_ERROR " + text, false);

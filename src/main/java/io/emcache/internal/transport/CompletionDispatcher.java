@@ -4,7 +4,6 @@ import java.io.Serial;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ForkJoinPool;
 import java.util.concurrent.ForkJoinTask;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 import org.jspecify.annotations.Nullable;
 
@@ -39,7 +38,7 @@ final class CompletionDispatcher {
             } else {
                 executor.execute(task);
             }
-        } catch (RejectedExecutionException e) {
+        } catch (RuntimeException | Error e) {
             counters.rejectedCompletions.increment();
             task.first = null;
             runHere(first);

@@ -150,7 +150,6 @@ final class Duty {
         }
         long stallNs = wire.stallAtNs() - clock.nowNs();
         if (stallNs <= 0) {
-            lane.counters().stalls.increment();
             throw new StallException();
         }
         readable = false;
@@ -278,7 +277,11 @@ final class Duty {
         if (cause instanceof ShutdownException) {
             return Outcome.CLOSED;
         }
-        if (cause instanceof IOException || cause instanceof StallException) {
+        if (cause instanceof StallException) {
+            lane.counters().stalls.increment();
+            return Outcome.LOST;
+        }
+        if (cause instanceof IOException) {
             return Outcome.LOST;
         }
         lane.counters().desyncDetected.increment();

@@ -65,7 +65,7 @@ final class EventLoop implements Agent {
     @SuppressWarnings("unused") // through ASKING
     private volatile @Nullable Lane asking;
 
-    EventLoop(String name, TransportSettings settings, CompletionDispatcher dispatcher) throws IOException {
+    EventLoop(String name, TransportSettings settings, CompletionDispatcher dispatcher, Selector selector) {
         this.name = name;
         this.driving = settings.driving();
         this.settings = settings;
@@ -73,7 +73,7 @@ final class EventLoop implements Agent {
         this.timers = new LoopTimers(clock.nowNs());
         this.trimAtNs = clock.nowNs() + TRIM_ROUND_NS;
         this.dispatcher = dispatcher;
-        this.selector = Selector.open();
+        this.selector = selector;
     }
 
     /** Milliseconds for a selector: rounded up, and never 0, which would mean for ever. */
@@ -132,10 +132,9 @@ final class EventLoop implements Agent {
                 throw new AgentTerminationException("closed");
             }
             return work;
-        } catch (IOException | RuntimeException e) {
-            if (e instanceof AgentTerminationException termination) {
-                throw termination;
-            }
+        } catch (AgentTerminationException e) {
+            throw e;
+        } catch (Throwable t) {
             settings.lanes().counters().loopFailures.increment();
             return 0;
         } finally {

@@ -1,7 +1,6 @@
 package io.emcache.internal.transport;
 
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -90,16 +89,6 @@ final class InFlight {
         keysHead = keyEnds[index];
     }
 
-    /** Takes back the newest command. */
-    @Nullable
-    Slot removeTail() {
-        int index = --tail & mask;
-        Slot slot = slots[index];
-        slots[index] = null;
-        keysTail = size() == 0 ? keysHead : keyEnds[(tail - 1) & mask];
-        return slot;
-    }
-
     boolean isEmpty() {
         return head == tail;
     }
@@ -133,6 +122,10 @@ final class InFlight {
         return starts[head & mask];
     }
 
+    long secondStart() {
+        return starts[(head + 1) & mask];
+    }
+
     /** The slot of the n-th command from the oldest. */
     @Nullable
     Slot slotAt(int n) {
@@ -152,9 +145,5 @@ final class InFlight {
 
     MemorySegment keys() {
         return keys;
-    }
-
-    int shortAtKey(long offset) {
-        return keys.get(ValueLayout.JAVA_SHORT_UNALIGNED, offset) & 0xffff;
     }
 }

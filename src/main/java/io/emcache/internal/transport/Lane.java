@@ -125,7 +125,8 @@ public final class Lane {
      * @param op one of {@link OpCode}
      * @param bytes key and value together, in bytes
      * @param deadlineNs when the call ends, by the clock of the client
-     * @param completion where the reply goes, or null if the calling thread will {@link #await} it
+     * @param completion where the reply goes, or null if the calling thread will {@link #await} it; with one, the call
+     *     stays inside until {@link #launch}, however soon the reply is there
      * @return a slot to publish or to cancel, or null
      */
     public @Nullable Slot begin(int op, long bytes, long deadlineNs, @Nullable Completion completion) {
@@ -145,6 +146,7 @@ public final class Lane {
         }
         slot.open(op, admitted, deadlineNs, completion);
         if (completion != null) {
+            admission.hold();
             noteDeadline(deadlineNs);
         }
         return slot;
@@ -156,7 +158,11 @@ public final class Lane {
      * @param slot what {@link #begin} gave
      */
     public void cancel(Slot slot) {
+        boolean held = slot.completion != null;
         retire(slot);
+        if (held) {
+            leave(0);
+        }
     }
 
     /**
@@ -181,7 +187,7 @@ public final class Lane {
             offset = ring.claim(CommandLayout.length(keyLength, 0));
         }
         if (offset == CommandRing.FULL) {
-            retire(slot);
+            cancel(slot);
             return false;
         }
         boolean written = false;
@@ -210,7 +216,7 @@ public final class Lane {
                 ring.commit(offset);
             } else {
                 ring.abort(offset);
-                retire(slot);
+                cancel(slot);
             }
         }
         return true;
@@ -243,7 +249,7 @@ public final class Lane {
         slot.batch = batch;
         int offset = ring.claim(CommandLayout.HEADER_LENGTH + blockLength);
         if (offset == CommandRing.FULL) {
-            retire(slot);
+            cancel(slot);
             return false;
         }
         boolean written = false;
@@ -258,7 +264,7 @@ public final class Lane {
                 ring.commit(offset);
             } else {
                 ring.abort(offset);
-                retire(slot);
+                cancel(slot);
             }
         }
         return true;
@@ -381,11 +387,17 @@ public final class Lane {
         }
     }
 
-    /**
-     * Gets a published command on its way without waiting: writes it at once if the lane is idle, and has the loop look
-     * after the reply. The caller must be inside the lane by a stay that nobody else ends: see {@link #hold}.
-     */
-    public void kick() {
+    /** Gets a published command with a completion on its way, without waiting, and ends the call's stay in the lane. */
+    public void launch() {
+        try {
+            kick();
+        } finally {
+            leave(0);
+        }
+    }
+
+    /** Writes at once if the lane is idle, and has the loop look after the reply. */
+    private void kick() {
         VarHandle.fullFence();
         if (loop.callersDrive() && isActive() && wire.inFlight() == 0 && duty.tryTake()) {
             duty.driveOnce();
@@ -404,16 +416,6 @@ public final class Lane {
             wakeWhoeverDrives();
             loop.request(this);
         }
-    }
-
-    /** One more stay for a caller whose slot may be finished before it has left. Needs a slot that is not published yet. */
-    public void hold() {
-        admission.hold();
-    }
-
-    /** Ends a stay that {@link #hold} began. */
-    public void unhold() {
-        leave(0);
     }
 
     /**

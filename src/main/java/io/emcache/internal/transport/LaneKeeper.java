@@ -31,7 +31,6 @@ final class LaneKeeper {
     private long connectDeadlineNs;
     private long heartbeatAtNs;
     private long roundAtNs;
-    private long heartbeatActivity;
     private long roundActivity;
 
     private final Lane lane;
@@ -112,18 +111,23 @@ final class LaneKeeper {
             if (!readable) {
                 return 0; // whoever holds the token looks at the ring after giving it back
             }
-            disarm();
+            disarm(nowNs);
             if (!duty.tryTake()) {
                 return 0;
             }
         }
         int work = duty.service(readable);
-        settle(nowNs);
+        if (readable && work == 0 && wire.inFlight() == 0 && lane.isActive()) {
+            disarm(nowNs); // a caller was faster, and will be again
+        } else {
+            settle(nowNs);
+        }
         return work;
     }
 
-    /** A caller drives: what arrives is its business until it is done. */
-    private void disarm() {
+    /** A caller drives: what arrives is its business until the lane has been quiet for a round. */
+    private void disarm(long nowNs) {
+        roundAtNs = Math.min(roundAtNs, nowNs + BUSY_ROUND_NS);
         if (key != null && key.isValid()) {
             key.interestOps(0);
         }
@@ -361,7 +365,6 @@ final class LaneKeeper {
     private void watch(long nowNs) {
         if (nowNs >= wire.stallAtNs()) {
             stop(new StallException());
-            lane.counters().stalls.increment();
         } else if (nowNs >= heartbeatAtNs) {
             beat(nowNs);
         }
@@ -386,22 +389,24 @@ final class LaneKeeper {
         }
     }
 
+    /** Nothing was heard since the last round that heard something: asks. */
     private void beat(long nowNs) {
         heartbeatAtNs = nowNs + lane.settings().heartbeatNs();
-        long activity = wire.activity();
-        if (activity == heartbeatActivity && duty.tryTake()) {
+        if (wire.activity() == roundActivity && duty.tryTake()) {
             wire.encodeHeartbeat();
             duty.service(false);
-            arm();
+            settle(nowNs);
         }
-        heartbeatActivity = wire.activity();
     }
 
     /** Arms a lane that callers have left alone for a round, and finds work that nobody drives: there must be none. */
     private void round(long nowNs) {
         long activity = wire.activity();
         boolean quiet = activity == roundActivity && !duty.isTaken();
-        roundActivity = activity;
+        if (activity != roundActivity) {
+            roundActivity = activity;
+            heartbeatAtNs = nowNs + lane.settings().heartbeatNs();
+        }
         if (!quiet) {
             suspect = false;
         } else {

@@ -32,6 +32,7 @@ final class Replies implements ReplyHandler {
     private long manyOffset;
 
     private final Lane lane;
+    private final Wire wire;
     private final InFlight inFlight;
 
     private CommandEncoder encoder = Dialect.META.encoder();
@@ -39,8 +40,9 @@ final class Replies implements ReplyHandler {
     private @Nullable String batchError;
     private @Nullable ServerVersion version;
 
-    Replies(Lane lane, InFlight inFlight) {
+    Replies(Lane lane, Wire wire, InFlight inFlight) {
         this.lane = lane;
+        this.wire = wire;
         this.inFlight = inFlight;
     }
 
@@ -281,6 +283,7 @@ final class Replies implements ReplyHandler {
 
     private void finishHead(int outcome) {
         Slot slot = inFlight.headSlot();
+        boolean early = !wire.isHeadSent();
         if (classic && isClassicRead(inFlight.headOp())) {
             classicReads--;
         }
@@ -288,6 +291,9 @@ final class Replies implements ReplyHandler {
         startNext();
         if (slot != null) {
             lane.finish(slot, outcome);
+        }
+        if (early) {
+            throw new DesyncException("a reply to a command that is not sent yet"); // twemproxy issue 149
         }
     }
 

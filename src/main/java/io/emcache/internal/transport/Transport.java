@@ -40,12 +40,8 @@ public final class Transport {
     public Transport(Driver driver, int loops, LaneSettings lanes, Executor completions, Executor resolver) {
         this.settings = new TransportSettings(drivingOf(driver), idleOf(driver), loops, lanes, completions, resolver);
         CompletionDispatcher dispatcher = new CompletionDispatcher(completions, lanes.counters());
-        try {
-            for (int i = 0; i < loops; i++) {
-                this.loops.add(new EventLoop("emcache-loop-" + i, settings, dispatcher));
-            }
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
+        for (int i = 0; i < loops; i++) {
+            this.loops.add(new EventLoop("emcache-loop-" + i, settings, dispatcher, openSelector()));
         }
     }
 
@@ -77,13 +73,33 @@ public final class Transport {
      */
     public Lane open(NodeAddress address, LaneOwner owner, int index) {
         EventLoop loop = loops.get(index % loops.size());
+        Selector selector = settings.driving() == Driving.CALLER ? openSelector() : null;
+        boolean done = false;
         try {
-            Selector selector = settings.driving() == Driving.CALLER ? Selector.open() : null;
             Lane lane = new Lane(settings.lanes(), loop, owner, new Endpoint(address), selector);
             loop.add(lane.keeper());
+            done = true;
             return lane;
+        } finally {
+            if (!done && selector != null) {
+                closeQuietly(selector);
+            }
+        }
+    }
+
+    private static Selector openSelector() {
+        try {
+            return Selector.open();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
+        }
+    }
+
+    private void closeQuietly(Selector selector) {
+        try {
+            selector.close();
+        } catch (IOException e) {
+            settings.lanes().counters().closeFailures.increment();
         }
     }
 
@@ -104,9 +120,12 @@ public final class Transport {
                 null,
                 loop);
         Thread thread = new Thread(() -> {
-            runner.run();
-            if (!loop.isClosed()) {
-                ended(loop, restarts);
+            try {
+                runner.run();
+            } finally {
+                if (!loop.isClosed()) {
+                    ended(loop, restarts);
+                }
             }
         });
         thread.setName(loop.roleName());
@@ -123,9 +142,7 @@ public final class Transport {
             run(loop, restarts + 1);
         } else {
             loop.shutDown();
-            while (!loop.isClosed()) {
-                loop.poll();
-            }
+            runToEnd(loop);
         }
     }
 
@@ -161,27 +178,24 @@ public final class Transport {
      */
     public void close() {
         closing = true;
-        boolean inTurn = isInTurn();
         loops.forEach(EventLoop::shutDown);
-        boolean running;
-        List<Thread> running2;
-        synchronized (this) {
-            running = started && settings.driving() != Driving.INVOKED;
-            started = true;
-            running2 = List.copyOf(threads);
-        }
-        if (inTurn) {
+        if (isInTurn()) {
             return;
         }
-        if (running) {
-            running2.forEach(Transport::join);
-        } else {
-            for (EventLoop loop : loops) {
-                while (!loop.isClosed()) {
-                    loop.poll();
-                    Thread.yield();
-                }
-            }
+        List<Thread> running;
+        synchronized (this) {
+            running = List.copyOf(threads);
+        }
+        if (running.isEmpty()) {
+            loops.forEach(Transport::runToEnd);
+        }
+        running.forEach(Transport::join);
+    }
+
+    private static void runToEnd(EventLoop loop) {
+        while (!loop.isClosed()) {
+            loop.poll();
+            Thread.yield();
         }
     }
 

@@ -96,7 +96,7 @@ final class Wire implements CommandRing.Handler {
         this.inBuffer = in.asByteBuffer();
         this.inFlight = new InFlight(settings.maxInFlight(), keys);
         this.parser = new ReplyParser(settings.largestValueBytes(), (int) in.byteSize() - 2);
-        this.replies = new Replies(lane, inFlight);
+        this.replies = new Replies(lane, this, inFlight);
     }
 
     /** A new connection, of which nothing is known yet. Nothing but a greeting may be written before {@link #begin}. */
@@ -297,18 +297,7 @@ final class Wire implements CommandRing.Handler {
         unwritten = false;
         replies.recount();
         STALL_AT.setOpaque(this, Long.MAX_VALUE);
-        dropHeartbeat();
         closeChannel();
-    }
-
-    /** A question of the lane's own does not outlive its connection. */
-    private void dropHeartbeat() {
-        if (inFlight.size() == 1 && inFlight.headSlot() == null) {
-            inFlight.removeHead();
-            outEnd = 0;
-            position = 0;
-            replies.recount();
-        }
     }
 
     /** Fails everything that was taken from the ring and not written. */
@@ -381,6 +370,11 @@ final class Wire implements CommandRing.Handler {
             }
         }
         return null;
+    }
+
+    /** Whether the last byte of the oldest command is written. */
+    boolean isHeadSent() {
+        return !hasUnsent() || (inFlight.size() > 1 && inFlight.secondStart() <= position - (outEnd - outStart));
     }
 
     boolean hasUnsent() {
