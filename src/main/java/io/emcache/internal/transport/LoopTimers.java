@@ -14,6 +14,7 @@ import org.agrona.collections.Long2ObjectHashMap;
 final class LoopTimers implements DeadlineTimerWheel.TimerHandler {
     private static final long TICK_NS = 1 << 20;
     private static final int TICKS = 1024;
+    private static final long ROUND_NS = TICK_NS * TICKS;
     private static final int EXPIRY_LIMIT = 64;
 
     private long earliestNs = Long.MAX_VALUE;
@@ -75,10 +76,15 @@ final class LoopTimers implements DeadlineTimerWheel.TimerHandler {
             return 0;
         }
         this.nowNs = nowNs;
+        wheel.currentTickTime(nowNs - ROUND_NS); // one round looks into every tick, however long ago the last run was
         int fired = 0;
+        int expired;
+        boolean now;
         do {
-            fired += wheel.poll(nowNs, this, EXPIRY_LIMIT);
-        } while (wheel.timerCount() > 0 && wheel.currentTickTime() <= nowNs);
+            now = nowNs < wheel.currentTickTime();
+            expired = wheel.poll(nowNs, this, EXPIRY_LIMIT);
+            fired += expired;
+        } while (!now || expired == EXPIRY_LIMIT);
         earliestNs = Long.MAX_VALUE;
         wheel.forEach(minimum);
         return fired;
