@@ -51,6 +51,9 @@ public final class Lane {
     /** A value at least this long goes beside the ring when the ring is full. */
     private static final int MIN_EXTERNAL_BYTES = 1024;
 
+    /** A longer message would not fit into the buffer that is written from. */
+    private static final int MAX_INLINE_BYTES = BUFFER_BYTES / 2;
+
     private static final byte[] CRLF = {'\r', '\n'};
     private static final VarHandle SLOTS = MethodHandles.arrayElementVarHandle(Slot[].class);
     private static final VarHandle EARLIEST;
@@ -65,6 +68,8 @@ public final class Lane {
             throw new ExceptionInInitializerError(e);
         }
     }
+
+    private final int maxInlineBytes;
 
     private volatile long earliestAsyncNs = Long.MAX_VALUE;
     private volatile int state = NEW;
@@ -104,6 +109,7 @@ public final class Lane {
         this.memory = memory;
         MemorySegment segment = memory.segment();
         this.ring = CommandRings.create(segment.asSlice(0, ringBytes), settings.ringBytes());
+        this.maxInlineBytes = Math.min(ring.maxMessageLength(), MAX_INLINE_BYTES);
         this.wire = new Wire(
                 this,
                 ring,
@@ -180,7 +186,7 @@ public final class Lane {
             Slot slot, MemorySegment key, int keyLength, int itemFlags, int exptime, byte @Nullable [] value) {
         int valueLength = value == null ? 0 : value.length;
         int length = CommandLayout.length(keyLength, valueLength);
-        int offset = length <= ring.maxMessageLength() ? ring.claim(length) : CommandRing.FULL;
+        int offset = length <= maxInlineBytes ? ring.claim(length) : CommandRing.FULL;
         boolean external = false;
         if (offset == CommandRing.FULL && value != null && valueLength >= MIN_EXTERNAL_BYTES && copyOut(slot, value)) {
             external = true;

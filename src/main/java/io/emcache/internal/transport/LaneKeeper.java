@@ -435,7 +435,7 @@ final class LaneKeeper {
         if (closed) {
             loop.unschedule(timer);
         } else {
-            loop.schedule(timer, Math.max(next, nowNs + LEAST_WAIT_NS));
+            loop.schedule(timer, next > nowNs ? next : nowNs + LEAST_WAIT_NS);
         }
     }
 
