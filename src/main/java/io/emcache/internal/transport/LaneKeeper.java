@@ -43,7 +43,7 @@ final class LaneKeeper {
     private final Endpoint endpoint;
     private final Backoff backoff =
             new Backoff(() -> ThreadLocalRandom.current().nextDouble());
-    private final LoopTimers.Timer timer = new LoopTimers.Timer(this);
+    private final LoopTimers.Timer timer = new LoopTimers.Timer(this::alarm);
 
     private @Nullable SocketChannel channel;
     private @Nullable SelectionKey key;
@@ -488,11 +488,15 @@ final class LaneKeeper {
             loop.unschedule(timer);
             return;
         }
-        long soonestNs = nowNs + LEAST_WAIT_NS;
-        long nextLookNs = loop.schedule(timer, Math.max(Math.min(next, duty.sleepUntilNs()), soonestNs));
+        long nextLookNs = loop.schedule(timer, ahead(Math.min(next, duty.sleepUntilNs()), nowNs));
         if (duty.watchFrom(nextLookNs)) {
-            loop.schedule(timer, Math.max(duty.sleepUntilNs(), soonestNs));
+            loop.schedule(timer, ahead(duty.sleepUntilNs(), nowNs));
         }
+    }
+
+    /** What is due already and could not be done is tried again soon, not at once. */
+    private static long ahead(long atNs, long nowNs) {
+        return atNs > nowNs ? atNs : nowNs + LEAST_WAIT_NS;
     }
 
     /** Ends the lane: everything inside fails. Returns true once it is done; until then it is to be called again. */
