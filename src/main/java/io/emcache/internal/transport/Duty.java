@@ -293,9 +293,12 @@ final class Duty {
                 selector.selectNow(); // a cancelled key holds its channel open until then
             }
         } catch (Throwable t) {
-            cause.addSuppressed(t);
+            if (t != cause) {
+                cause.addSuppressed(t);
+            }
+        } finally {
+            lane.broken(cause);
         }
-        lane.broken(cause);
     }
 
     private int outcomeOf(Throwable cause) {
