@@ -303,7 +303,7 @@ final class Duty {
 
     private int outcomeOf(Throwable cause) {
         if (cause instanceof ShutdownException) {
-            return Outcome.of(Outcome.CLOSED, Slot.SENT);
+            return Outcome.CLOSED;
         }
         if (cause instanceof StallException) {
             lane.counters().stalls.increment();
