@@ -42,6 +42,9 @@ final class Engine {
     private static final int BYTES_PER_COMMAND = 96;
     private static final long LARGEST_RING_BYTES = 64L << 20;
     private static final long SPARE_MEMORY_BYTES = 64L << 20;
+    /** A client may be closed while others wait for its nodes. */
+    private static final long READY_LOOK_NS = TimeUnit.MILLISECONDS.toNanos(100);
+
     private static final long DRAIN_LOOK_NS = TimeUnit.MICROSECONDS.toNanos(200);
 
     private final long timeoutNs;
@@ -316,7 +319,10 @@ final class Engine {
         for (Node node : cluster.nodes()) {
             while (!node.isHealthy()) {
                 long leftNs = deadlineNs - clock.nowNs();
-                if (leftNs <= 0 || closing.get()) {
+                if (closing.get()) {
+                    throw new MemcachedException.Closed("closed while connecting", node.identity(), false);
+                }
+                if (leftNs <= 0) {
                     throw Failures.notReady(node, clock.nowNs() - startNs);
                 }
                 awaitNode(node, leftNs);
@@ -334,7 +340,7 @@ final class Engine {
                     throw new InterruptedException();
                 }
             } else {
-                node.ready().get(leftNs, TimeUnit.NANOSECONDS);
+                node.ready().get(Math.min(leftNs, READY_LOOK_NS), TimeUnit.NANOSECONDS);
             }
         } catch (TimeoutException e) {
             // the caller's loop finds out and says what is missing

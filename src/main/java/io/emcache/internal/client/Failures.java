@@ -69,7 +69,7 @@ final class Failures {
             case Outcome.VIOLATION ->
                 new MemcachedException.ProtocolViolation(
                         "the connection was closed because its replies cannot be trusted", node, write, cause);
-            case Outcome.CLOSED -> new MemcachedException.Closed("the client is closed", node, write);
+            case Outcome.CLOSED -> new MemcachedException.Closed("the client is closed", node, unknown);
             case Outcome.OUT_OF_MEMORY -> new MemcachedException.ValueTooLarge("no memory for the value", node, -1, -1);
             case Outcome.TOO_LARGE -> tooLarge(node, cause);
             default -> new MemcachedException.ProtocolViolation("an outcome without a meaning", node, write, cause);
