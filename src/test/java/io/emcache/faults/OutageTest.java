@@ -7,21 +7,21 @@ import static org.awaitility.Awaitility.await;
 import io.emcache.MemcachedException;
 import io.emcache.MemcachedException.NodeUnavailable;
 import io.emcache.StoreResult;
+import io.emcache.testkit.Answer;
 import io.emcache.testkit.FakeMemcached;
 import io.emcache.testkit.FaultProxy;
 import io.emcache.testkit.Gate;
 import io.emcache.testkit.KeyTaggedValues;
 import io.emcache.testkit.NoLeaks;
 import io.emcache.testkit.ScriptedServer;
-import io.emcache.testkit.Answer;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.Arrays;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.stream.IntStream;
-import java.time.Duration;
-import java.util.List;
 import org.junit.jupiter.api.DisplayName;
 
 /** Servers that close, refuse, restart between requests, and connections that end while nobody looks. */
@@ -77,8 +77,8 @@ class OutageTest {
 
     /** No write is sent twice; what failed without an unknown outcome was not sent at all. */
     private void requireStoredOrTold(String key, Call<?> write) {
-        boolean mayBeSent = write.await() == null
-                || write.failure(NodeUnavailable.class).outcomeUnknown();
+        boolean mayBeSent =
+                write.await() == null || write.failure(NodeUnavailable.class).outcomeUnknown();
         assertThat(fake.requests().stream()
                         .filter(request -> request.words().contains(key))
                         .count())
@@ -117,7 +117,8 @@ class OutageTest {
                     .isTrue();
             assertThat(deleted.failure(NodeUnavailable.class).outcomeUnknown()).isTrue();
             assertThat(read.value()).isEqualTo(VALUE);
-            assertThat(fake.requests()).noneMatch(request -> List.of("a", "b", "c").contains(request.key()));
+            assertThat(fake.requests())
+                    .noneMatch(request -> List.of("a", "b", "c").contains(request.key()));
             rig.assertWorksAgain();
         }
     }
@@ -158,8 +159,7 @@ class OutageTest {
         try (ScriptedServer server = ScriptedServer.start(scripts);
                 Rig rig = Rig.connect(setup, server)) {
             gate.open();
-            await().atMost(Rig.GUARD)
-                    .until(() -> rig.counters().connectionsLost.sum() == setup.connections());
+            await().atMost(Rig.GUARD).until(() -> rig.counters().connectionsLost.sum() == setup.connections());
             assertThat(rig.get(KEY).value()).isEqualTo(VALUE);
             assertThat(rig.counters().desyncDetected.sum()).isEqualTo(setup.connections());
             rig.assertWorksAgain();
@@ -234,17 +234,17 @@ class OutageTest {
     void l1_heartbeatFindsAHalfOpenConnection(Setup setup) {
         try (ScriptedServer server = ScriptedServer.start(fake);
                 FaultProxy proxy = FaultProxy.start(server.port());
-                Rig rig = Rig.connect(
-                        setup, proxy.uri(), options -> options.heartbeatInterval(Duration.ofMillis(100)))) {
+                Rig rig =
+                        Rig.connect(setup, proxy.uri(), options -> options.heartbeatInterval(Duration.ofMillis(100)))) {
             String verb = setup.classic() ? "version" : "mn";
-            await().atMost(Rig.GUARD).until(() -> fake.requests().stream()
-                            .filter(request -> request.verb().equals(verb))
-                            .count()
-                    >= 2);
+            await().atMost(Rig.GUARD)
+                    .until(() -> fake.requests().stream()
+                                    .filter(request -> request.verb().equals(verb))
+                                    .count()
+                            >= 2);
             assertThat(server.connections()).isEqualTo(setup.connections());
             proxy.halfOpen();
-            await().atMost(Rig.GUARD)
-                    .until(() -> rig.counters().connectionsLost.sum() == setup.connections());
+            await().atMost(Rig.GUARD).until(() -> rig.counters().connectionsLost.sum() == setup.connections());
             rig.assertWorksAgain();
         }
     }
@@ -295,8 +295,10 @@ class OutageTest {
     void l23_closeWhileConnecting(Setup setup) {
         try (ScriptedServer server = ScriptedServer.startNeverAccepting();
                 Rig rig = Rig.create(
-                        setup, server.uri(), options -> options.connectionTimeout(Duration.ofHours(1))
-                                .timeout(Duration.ofHours(1)))) {
+                        setup,
+                        server.uri(),
+                        options ->
+                                options.connectionTimeout(Duration.ofHours(1)).timeout(Duration.ofHours(1)))) {
             Call<?> get = rig.get(KEY);
             Call<?> set = rig.set(KEY, VALUE);
             CompletableFuture<Void> ready = CompletableFuture.runAsync(
@@ -305,7 +307,8 @@ class OutageTest {
             await().atMost(Rig.GUARD).until(() -> rig.calls() == 2);
             rig.client().close();
             get.failure(MemcachedException.Closed.class);
-            assertThat(set.failure(MemcachedException.Closed.class).outcomeUnknown()).isFalse();
+            assertThat(set.failure(MemcachedException.Closed.class).outcomeUnknown())
+                    .isFalse();
             assertThatThrownBy(() -> ready.get(10, TimeUnit.SECONDS))
                     .hasCauseInstanceOf(MemcachedException.Closed.class);
         }

@@ -62,8 +62,11 @@ class OverloadTest {
         fake.onEvery(setup.setVerb(), Answer.late(gate));
         byte[] large = KeyTaggedValues.make("large", LARGE_BYTES, 1);
         try (ScriptedServer server = ScriptedServer.start(fake);
-                Rig rig = Rig.connect(setup, server.uri(), options -> options.itemSizeLimit(LARGE_BYTES)
-                        .maxQueuedBytesPerNode(8L * (LARGE_BYTES + 1_000)))) {
+                Rig rig = Rig.connect(
+                        setup,
+                        server.uri(),
+                        options ->
+                                options.itemSizeLimit(LARGE_BYTES).maxQueuedBytesPerNode(8L * (LARGE_BYTES + 1_000)))) {
             List<Call<StoreResult>> inside = new ArrayList<>();
             for (int i = 1; i <= 8; i++) {
                 int count = i;
@@ -118,9 +121,11 @@ class OverloadTest {
             fake.put(keys.getLast(), KeyTaggedValues.make(keys.getLast(), 300, i));
         }
         try (ScriptedServer server = ScriptedServer.start(fake);
-                Rig rig = Rig.connect(setup, server.uri(), options -> options.maxQueuedPerNode(4)
-                        .ringBytes(64 << 10)
-                        .maxInFlightPerConnection(2))) {
+                Rig rig = Rig.connect(
+                        setup,
+                        server.uri(),
+                        options ->
+                                options.maxQueuedPerNode(4).ringBytes(64 << 10).maxInFlightPerConnection(2))) {
             var many = rig.getAll(keys).value();
             assertThat(many.failures()).isEmpty();
             assertThat(many.hits()).hasSize(keys.size());

@@ -236,15 +236,17 @@ class TimeoutFaultsTest {
             if (line != null) {
                 gate.pass();
                 received.set(session.readBlock(large.length));
-                session.send(setup.classic() ? "STORED\r\n" : "HD " + line.substring(line.lastIndexOf(' ') + 1) + "\r\n");
+                session.send(
+                        setup.classic() ? "STORED\r\n" : "HD " + line.substring(line.lastIndexOf(' ') + 1) + "\r\n");
             }
             fake.run(session);
         };
         try (ScriptedServer server = ScriptedServer.start(script);
                 Rig rig = Rig.connect(
-                        setup, server.uri(), options -> options.timeout(TIMEOUT)
-                                .itemSizeLimit(8 << 20)
-                                .maxQueuedBytesPerNode(32 << 20))) {
+                        setup,
+                        server.uri(),
+                        options ->
+                                options.timeout(TIMEOUT).itemSizeLimit(8 << 20).maxQueuedBytesPerNode(32 << 20))) {
             Timeout timeout = rig.set("large", large).failure(Timeout.class);
             gate.open();
             assertThat(timeout.outcomeUnknown()).isTrue();
@@ -290,8 +292,7 @@ class TimeoutFaultsTest {
             long startNs = System.nanoTime();
             rig.get("silent").failure(Timeout.class);
             assertThat(rig.counters().stalls.sum()).isZero();
-            await().atMost(Rig.GUARD)
-                    .until(() -> rig.counters().connectionsLost.sum() == 1);
+            await().atMost(Rig.GUARD).until(() -> rig.counters().connectionsLost.sum() == 1);
             assertThat(Duration.ofNanos(System.nanoTime() - startNs)).isGreaterThanOrEqualTo(Duration.ofSeconds(1));
             assertThat(rig.counters().stalls.sum()).isEqualTo(1);
             rig.assertWorksAgain();

@@ -58,9 +58,10 @@ class WrongReplyStormTest {
     }
 
     private static Rig connect(FaultProxy proxy, Setup setup, Duration timeout) {
-        return Rig.connect(setup, proxy.uri(), options -> options.timeout(timeout)
-                .maxQueuedPerNode(64)
-                .maxQueuedBytesPerNode(2 << 20));
+        return Rig.connect(
+                setup,
+                proxy.uri(),
+                options -> options.timeout(timeout).maxQueuedPerNode(64).maxQueuedBytesPerNode(2 << 20));
     }
 
     private static void torment(FaultProxy proxy, List<StormCaller> callers, SplittableRandom random)
