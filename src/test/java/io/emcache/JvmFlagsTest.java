@@ -2,9 +2,9 @@ package io.emcache;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.emcache.application.UserApplication;
 import io.emcache.testkit.ChildJvm;
 import io.emcache.testkit.MemcachedServer;
-import io.emcache.testkit.UserApplication;
 import io.emcache.testkit.WithMemcached;
 import java.io.File;
 import java.io.IOException;

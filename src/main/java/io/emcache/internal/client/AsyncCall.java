@@ -24,6 +24,7 @@ final class AsyncCall<T extends @Nullable Object> extends CompletableFuture<T> i
     private final long deadlineNs;
 
     private int attempts;
+    private int valueBytes;
     private int outcome;
 
     private final Engine engine;
@@ -54,6 +55,7 @@ final class AsyncCall<T extends @Nullable Object> extends CompletableFuture<T> i
     /** Sends the command; every failure ends up in the future. */
     void send(byte @Nullable [] payload) {
         attempts++;
+        valueBytes = payload == null ? 0 : payload.length;
         try {
             engine.checkOpen();
             Slot slot = engine.submit(op, key, exptime, payload, deadlineNs, this);
@@ -101,7 +103,7 @@ final class AsyncCall<T extends @Nullable Object> extends CompletableFuture<T> i
         } else if (OpCode.isRead(op) && engine.mayRetry(op, outcome, attempts, deadlineNs)) {
             send(null);
         } else {
-            completeExceptionally(Failures.of(op, outcome, lane, engine.nowNs() - startNs, text, cause));
+            completeExceptionally(Failures.of(op, outcome, lane, engine.nowNs() - startNs, valueBytes, text, cause));
         }
     }
 

@@ -9,6 +9,7 @@ import io.emcache.Ttl;
 import io.emcache.internal.protocol.OpCode;
 import io.emcache.internal.transport.Outcome;
 import java.util.Collection;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
@@ -22,42 +23,42 @@ final class AsyncClient implements AsyncMemcachedClient {
 
     @Override
     public CompletableFuture<byte @Nullable []> get(String key) {
-        return getOne(key);
+        return getOne(Objects.requireNonNull(key, "key"));
     }
 
     @Override
     public CompletableFuture<byte @Nullable []> get(Key key) {
-        return getOne(key);
+        return getOne(Objects.requireNonNull(key, "key"));
     }
 
     @Override
     public CompletableFuture<StoreResult> set(String key, byte[] value) {
-        return setOne(key, value, Ttl.NONE);
+        return setOne(Objects.requireNonNull(key, "key"), value, Ttl.NONE);
     }
 
     @Override
     public CompletableFuture<StoreResult> set(Key key, byte[] value) {
-        return setOne(key, value, Ttl.NONE);
+        return setOne(Objects.requireNonNull(key, "key"), value, Ttl.NONE);
     }
 
     @Override
     public CompletableFuture<StoreResult> set(String key, byte[] value, Ttl ttl) {
-        return setOne(key, value, ttl);
+        return setOne(Objects.requireNonNull(key, "key"), value, ttl);
     }
 
     @Override
     public CompletableFuture<StoreResult> set(Key key, byte[] value, Ttl ttl) {
-        return setOne(key, value, ttl);
+        return setOne(Objects.requireNonNull(key, "key"), value, ttl);
     }
 
     @Override
     public CompletableFuture<Boolean> delete(String key) {
-        return deleteOne(key);
+        return deleteOne(Objects.requireNonNull(key, "key"));
     }
 
     @Override
     public CompletableFuture<Boolean> delete(Key key) {
-        return deleteOne(key);
+        return deleteOne(Objects.requireNonNull(key, "key"));
     }
 
     @Override

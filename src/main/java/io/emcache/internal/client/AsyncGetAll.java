@@ -39,7 +39,7 @@ final class AsyncGetAll<K> {
 
     AsyncGetAll(Engine engine, Collection<K> keys) {
         this.engine = engine;
-        this.keys = new LinkedHashSet<>(keys);
+        this.keys = new LinkedHashSet<>(Objects.requireNonNull(keys, "keys"));
         this.startNs = engine.nowNs();
         this.deadlineNs = startNs + engine.timeoutNs();
     }
@@ -120,7 +120,7 @@ final class AsyncGetAll<K> {
                 results.failed(
                         call.chunk,
                         call.batch,
-                        Failures.of(OpCode.GET_MANY, call.outcome, lane, elapsedNs, call.text, call.cause));
+                        Failures.of(OpCode.GET_MANY, call.outcome, lane, elapsedNs, 0, call.text, call.cause));
             }
         }
         sendMore();

@@ -26,6 +26,7 @@ import io.emcache.internal.transport.Transport;
 import io.emcache.internal.transport.TransportCounters;
 import java.time.Duration;
 import java.util.Objects;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
@@ -42,13 +43,11 @@ final class Engine {
     private static final int BYTES_PER_COMMAND = 96;
     private static final long LARGEST_RING_BYTES = 64L << 20;
     private static final long SPARE_MEMORY_BYTES = 64L << 20;
-    /** A client may be closed while others wait for its nodes. */
-    private static final long READY_LOOK_NS = TimeUnit.MILLISECONDS.toNanos(100);
-
     private static final long DRAIN_LOOK_NS = TimeUnit.MICROSECONDS.toNanos(200);
 
     private final long timeoutNs;
     private final AtomicBoolean closing = new AtomicBoolean();
+    private final CountDownLatch closed = new CountDownLatch(1);
 
     private final ClientOptions options;
     private final NanoClock clock;
@@ -107,10 +106,10 @@ final class Engine {
                 counters);
     }
 
-    /** The node's share, and the loop's own stay. */
+    /** The node's share. */
     private int callsPerLane() {
         int connections = options.connections();
-        return (options.maxQueuedPerNode() + connections - 1) / connections + 1;
+        return (options.maxQueuedPerNode() + connections - 1) / connections;
     }
 
     /** Room for as many gets with keys of usual length as may wait. */
@@ -210,6 +209,7 @@ final class Engine {
 
     /** Values are measured before they are sent: a server that refuses one may have deleted the old one. */
     void checkValue(byte[] value) {
+        Objects.requireNonNull(value, "value");
         if (value.length > options.itemSizeLimit()) {
             throw new MemcachedException.ValueTooLarge(
                     "the value is larger than the item size limit", null, value.length, options.itemSizeLimit());
@@ -313,14 +313,15 @@ final class Engine {
     }
 
     void awaitReady(Duration timeout) {
+        long timeoutNs = waitNs(timeout);
         checkBlockingCall();
         long startNs = clock.nowNs();
-        long deadlineNs = startNs + TimeUnit.NANOSECONDS.convert(timeout);
+        long deadlineNs = startNs + timeoutNs;
         for (Node node : cluster.nodes()) {
             while (!node.isHealthy()) {
                 long leftNs = deadlineNs - clock.nowNs();
                 if (closing.get()) {
-                    throw new MemcachedException.Closed("closed while connecting", node.identity(), false);
+                    throw new MemcachedException.Closed("the client was closed meanwhile", node.identity(), false);
                 }
                 if (leftNs <= 0) {
                     throw Failures.notReady(node, clock.nowNs() - startNs);
@@ -328,6 +329,11 @@ final class Engine {
                 awaitNode(node, leftNs);
             }
         }
+    }
+
+    /** A time to wait in nanoseconds; one that no long can hold is as good as for ever. */
+    private static long waitNs(Duration timeout) {
+        return Math.max(0, TimeUnit.NANOSECONDS.convert(timeout));
     }
 
     private void awaitNode(Node node, long leftNs) {
@@ -340,7 +346,7 @@ final class Engine {
                     throw new InterruptedException();
                 }
             } else {
-                node.ready().get(Math.min(leftNs, READY_LOOK_NS), TimeUnit.NANOSECONDS);
+                node.ready().get(leftNs, TimeUnit.NANOSECONDS);
             }
         } catch (TimeoutException e) {
             // the caller's loop finds out and says what is missing
@@ -357,18 +363,36 @@ final class Engine {
     }
 
     void close(Duration drainTimeout) {
-        boolean first = closing.compareAndSet(false, true);
-        if (!first) {
+        long drainNs = waitNs(drainTimeout);
+        if (!closing.compareAndSet(false, true)) {
+            awaitClosed();
             return;
         }
-        cluster.refuse();
-        if (!transport.isInTurn()) {
-            drain(clock.nowNs() + TimeUnit.NANOSECONDS.convert(drainTimeout));
+        try {
+            cluster.refuse();
+            if (!transport.isInTurn()) {
+                drain(clock.nowNs() + drainNs);
+            }
+            transport.close();
+            scratches.close();
+            cluster.close();
+            slabs.close();
+        } finally {
+            closed.countDown();
         }
-        transport.close();
-        scratches.close();
-        cluster.close();
-        slabs.close();
+    }
+
+    /** Somebody else closes. If that was from inside a turn, it has not waited for the end. */
+    private void awaitClosed() {
+        if (transport.isInTurn()) {
+            return;
+        }
+        try {
+            closed.await();
+            transport.close();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     private void drain(long deadlineNs) {

@@ -36,11 +36,18 @@ final class Failures {
      *
      * @param outcome code and phase
      * @param lane where the command went
+     * @param valueBytes how long the value was that the command carried, 0 without one
      * @param text the server's line, if it sent one
      * @param cause why the connection was lost, if it was
      */
     static MemcachedException of(
-            int op, int outcome, Lane lane, long elapsedNs, @Nullable String text, @Nullable Throwable cause) {
+            int op,
+            int outcome,
+            Lane lane,
+            long elapsedNs,
+            int valueBytes,
+            @Nullable String text,
+            @Nullable Throwable cause) {
         String node = lane.node();
         boolean write = !OpCode.isRead(op);
         int phase = Outcome.phase(outcome);
@@ -59,7 +66,7 @@ final class Failures {
             case Outcome.SERVER_ERROR ->
                 write && text != null && text.startsWith(TOO_LARGE)
                         ? new MemcachedException.ValueTooLarge(
-                                "the server refused the value, and has deleted an older one", node, -1, -1)
+                                "the server refused the value, and has deleted an older one", node, valueBytes, -1)
                         : new MemcachedException.ServerError("the server failed", node, String.valueOf(text), false);
             case Outcome.CLIENT_ERROR ->
                 new MemcachedException.ServerError("the server refused the command", node, String.valueOf(text), false);

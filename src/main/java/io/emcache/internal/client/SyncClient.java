@@ -12,6 +12,7 @@ import io.emcache.internal.transport.Outcome;
 import io.emcache.internal.transport.Slot;
 import java.time.Duration;
 import java.util.Collection;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** The face whose calls wait. Safe for all threads. */
@@ -26,42 +27,42 @@ final class SyncClient implements MemcachedClient {
 
     @Override
     public byte @Nullable [] get(String key) {
-        return getOne(key);
+        return getOne(Objects.requireNonNull(key, "key"));
     }
 
     @Override
     public byte @Nullable [] get(Key key) {
-        return getOne(key);
+        return getOne(Objects.requireNonNull(key, "key"));
     }
 
     @Override
     public StoreResult set(String key, byte[] value) {
-        return setOne(key, value, Ttl.NONE);
+        return setOne(Objects.requireNonNull(key, "key"), value, Ttl.NONE);
     }
 
     @Override
     public StoreResult set(Key key, byte[] value) {
-        return setOne(key, value, Ttl.NONE);
+        return setOne(Objects.requireNonNull(key, "key"), value, Ttl.NONE);
     }
 
     @Override
     public StoreResult set(String key, byte[] value, Ttl ttl) {
-        return setOne(key, value, ttl);
+        return setOne(Objects.requireNonNull(key, "key"), value, ttl);
     }
 
     @Override
     public StoreResult set(Key key, byte[] value, Ttl ttl) {
-        return setOne(key, value, ttl);
+        return setOne(Objects.requireNonNull(key, "key"), value, ttl);
     }
 
     @Override
     public boolean delete(String key) {
-        return deleteOne(key);
+        return deleteOne(Objects.requireNonNull(key, "key"));
     }
 
     @Override
     public boolean delete(Key key) {
-        return deleteOne(key);
+        return deleteOne(Objects.requireNonNull(key, "key"));
     }
 
     private byte @Nullable [] getOne(Object key) {
@@ -81,7 +82,7 @@ final class SyncClient implements MemcachedClient {
                 lane.release(slot);
                 return null;
             }
-            retryOrThrow(OpCode.GET, slot, outcome, attempts, startNs, deadlineNs);
+            retryOrThrow(OpCode.GET, slot, outcome, 0, attempts, startNs, deadlineNs);
         }
     }
 
@@ -106,12 +107,13 @@ final class SyncClient implements MemcachedClient {
                 slot.lane().release(slot);
                 return outcome;
             }
-            retryOrThrow(op, slot, outcome, attempts, startNs, deadlineNs);
+            retryOrThrow(op, slot, outcome, value == null ? 0 : value.length, attempts, startNs, deadlineNs);
         }
     }
 
     /** Gives the slot back if it still is this thread's. */
-    private void retryOrThrow(int op, Slot slot, int outcome, int attempts, long startNs, long deadlineNs) {
+    private void retryOrThrow(
+            int op, Slot slot, int outcome, int valueBytes, int attempts, long startNs, long deadlineNs) {
         Lane lane = slot.lane();
         boolean abandoned = Outcome.isAbandoned(outcome);
         String text = abandoned ? null : slot.text();
@@ -120,7 +122,7 @@ final class SyncClient implements MemcachedClient {
             lane.release(slot);
         }
         if (!engine.mayRetry(op, outcome, attempts, deadlineNs)) {
-            throw Failures.of(op, outcome, lane, engine.nowNs() - startNs, text, cause);
+            throw Failures.of(op, outcome, lane, engine.nowNs() - startNs, valueBytes, text, cause);
         }
     }
 

@@ -13,6 +13,7 @@ import java.util.ArrayDeque;
 import java.util.Collection;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -30,13 +31,13 @@ final class SyncGetAll<K> {
     private final long startNs;
     private final long deadlineNs;
 
-    private @Nullable MemcachedException interrupted;
+    private MemcachedException.@Nullable Interrupted interrupt;
 
     private record Sent<K>(Chunk<K> chunk, Batch batch, Slot slot, int attempts) {}
 
     SyncGetAll(Engine engine, Collection<K> keys) {
         this.engine = engine;
-        this.keys = new LinkedHashSet<>(keys);
+        this.keys = new LinkedHashSet<>(Objects.requireNonNull(keys, "keys"));
         this.results = new ChunkResults<>();
         this.startNs = engine.nowNs();
         this.deadlineNs = startNs + engine.timeoutNs();
@@ -49,7 +50,7 @@ final class SyncGetAll<K> {
         }
         engine.checkBlockingCall();
         for (Chunk<K> chunk : cut()) {
-            if (interrupted != null) {
+            if (interrupt != null) {
                 break;
             }
             if (sent.size() >= MAX_CHUNKS_PER_LANE * chunk.node.laneCount()) {
@@ -60,8 +61,8 @@ final class SyncGetAll<K> {
         while (!sent.isEmpty()) {
             awaitOldest();
         }
-        if (interrupted != null) {
-            throw interrupted;
+        if (interrupt != null) {
+            throw interrupt;
         }
         return results.build(keys);
     }
@@ -127,10 +128,10 @@ final class SyncGetAll<K> {
             send(oldest.chunk(), oldest.attempts() + 1);
         } else {
             MemcachedException failure =
-                    Failures.of(OpCode.GET_MANY, outcome, lane, engine.nowNs() - startNs, text, cause);
+                    Failures.of(OpCode.GET_MANY, outcome, lane, engine.nowNs() - startNs, 0, text, cause);
             results.failed(oldest.chunk(), oldest.batch(), failure);
-            if (Outcome.code(outcome) == Outcome.INTERRUPTED) {
-                interrupted = failure;
+            if (failure instanceof MemcachedException.Interrupted interrupted) {
+                interrupt = interrupted;
             }
         }
     }

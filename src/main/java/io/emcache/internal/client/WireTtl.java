@@ -2,6 +2,7 @@ package io.emcache.internal.client;
 
 import io.emcache.Ttl;
 import java.time.InstantSource;
+import java.util.Objects;
 
 /**
  * Turns a {@link Ttl} into memcached's exptime. Stateless.
@@ -25,7 +26,7 @@ final class WireTtl {
      * @return the number to send
      */
     static int encode(Ttl ttl, InstantSource clock) {
-        return switch (ttl.kind()) {
+        return switch (Objects.requireNonNull(ttl, "ttl").kind()) {
             case NONE -> NEVER;
             case EXPIRE_NOW -> AT_ONCE;
             case RELATIVE -> relative(ttl.seconds(), clock);

@@ -26,6 +26,8 @@ public final class Node implements LaneOwner {
 
     private static final int STRIPES = 64;
 
+    private volatile boolean refusing;
+
     private final NodeAddress address;
     private final Lane[] lanes;
     /** The lane that a thread used last, by its id: only a preference, so the races on it do no harm. */
@@ -121,7 +123,7 @@ public final class Node implements LaneOwner {
     }
 
     /**
-     * Completes when the node is healthy.
+     * Completes when the node is healthy, or takes no calls any more.
      *
      * @return a future of this moment's wait, for waiting only
      */
@@ -185,6 +187,8 @@ public final class Node implements LaneOwner {
         for (Lane lane : lanes) {
             lane.refuse();
         }
+        refusing = true;
+        ready.complete(false);
     }
 
     @Override
@@ -225,6 +229,9 @@ public final class Node implements LaneOwner {
         health = now;
         if (ready.isDone()) {
             ready = new CompletableFuture<>();
+            if (refusing) {
+                ready.complete(false);
+            }
         }
         if (!known) {
             start(); // what waits in the other lanes may have to fail

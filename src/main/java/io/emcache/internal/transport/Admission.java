@@ -18,6 +18,9 @@ final class Admission {
     /** Refused: the lane takes nothing any more. */
     static final int CLOSED = 2;
 
+    /** As many calls as the word has room for, each with a stay beside it. */
+    static final int MOST_CALLS = 1 << 21;
+
     private static final int BYTE_BITS = 40;
     private static final long CALL = 1L << BYTE_BITS;
     private static final long BYTES_MASK = CALL - 1;

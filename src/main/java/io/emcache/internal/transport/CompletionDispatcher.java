@@ -27,11 +27,15 @@ final class CompletionDispatcher {
 
     /** Hands over a list of completions; those that the executor refuses run here. */
     void dispatch(@Nullable Completion first) {
-        if (first == null) {
-            return;
+        if (first != null) {
+            dispatch(first, null);
         }
+    }
+
+    private void dispatch(Completion first, @Nullable Task parent) {
         Task task = takeTask();
         task.first = first;
+        task.parent = parent;
         try {
             if (pool != null) {
                 pool.execute(task.forked);
@@ -41,6 +45,7 @@ final class CompletionDispatcher {
         } catch (RuntimeException | Error e) {
             counters.rejectedCompletions.increment();
             task.first = null;
+            task.parent = null;
             runHere(first);
         }
     }
@@ -84,22 +89,30 @@ final class CompletionDispatcher {
     private final class Task implements Runnable {
         private final Forked forked = new Forked(this);
         private @Nullable Completion first;
+        private @Nullable Task parent;
+        private @Nullable Thread forking;
 
         @Override
         public void run() {
             Completion completion = first;
+            Thread current = Thread.currentThread();
+            // An executor that runs tasks inside execute() would nest as deep as the batch is long.
+            boolean mayFork = parent == null || parent.forking != current;
             first = null;
-            keep(this);
+            parent = null;
             while (completion != null) {
                 Completion next = completion.next();
                 completion.next(null);
-                if (next != null && completion.hasDependents()) {
-                    dispatch(next);
+                if (mayFork && next != null && completion.hasDependents()) {
+                    forking = current;
+                    dispatch(next, this);
+                    forking = null;
                     next = null;
                 }
                 complete(completion);
                 completion = next;
             }
+            keep(this);
         }
     }
 

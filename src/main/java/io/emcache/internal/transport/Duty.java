@@ -117,11 +117,14 @@ final class Duty {
         }
     }
 
-    /** Writes what is there without waiting for anything. Gives the token back. */
+    /** Writes what is there, and reads if others wait already, without waiting for anything. Gives the token back. */
     void driveOnce() {
         try {
             if (lane.isActive()) {
-                turn(clock.nowNs());
+                boolean owed = wire.inFlight() > 0;
+                if (turn(clock.nowNs()) && owed) {
+                    wire.read();
+                }
             }
         } catch (Throwable t) {
             die(t);
@@ -137,10 +140,11 @@ final class Duty {
             die(killer);
             return false;
         }
-        emptyTurns = wire.drain(nowNs) == 0 ? emptyTurns + 1 : 0;
-        if (wire.hasUnsent()) {
-            wire.write();
-        }
+        boolean madeRoom;
+        do {
+            emptyTurns = wire.drain(nowNs) == 0 ? emptyTurns + 1 : 0;
+            madeRoom = wire.hasUnsent() && !wire.write() && wire.isBlocked();
+        } while (madeRoom);
         return true;
     }
 
@@ -205,26 +209,20 @@ final class Duty {
         }
     }
 
-    /** The loop's turn: takes, writes and, if there is something, reads. Gives the token back; returns what was done. */
+    /** The loop's turn: reads if there is something, takes, writes; returns what was done. Keeps the token. */
     int service(boolean readable) {
-        int work = 0;
+        long before = wire.activity();
         try {
+            if (readable && lane.isConnected()) {
+                wire.read();
+            }
             if (lane.isActive()) {
-                long before = wire.activity();
-                if (readable) {
-                    wire.read();
-                }
                 turn(clock.nowNs());
-                work = (int) (wire.activity() - before);
-            } else if (readable && lane.isConnected()) {
-                work = wire.read();
             }
         } catch (Throwable t) {
             die(t);
-        } finally {
-            release();
         }
-        return work;
+        return (int) (wire.activity() - before);
     }
 
     /** The loop's way out: what is left to do it finds by itself. */
@@ -295,14 +293,17 @@ final class Duty {
                 selector.selectNow(); // a cancelled key holds its channel open until then
             }
         } catch (Throwable t) {
-            cause.addSuppressed(t);
+            if (t != cause) {
+                cause.addSuppressed(t);
+            }
+        } finally {
+            lane.broken(cause);
         }
-        lane.broken(cause);
     }
 
     private int outcomeOf(Throwable cause) {
         if (cause instanceof ShutdownException) {
-            return Outcome.CLOSED;
+            return Outcome.of(Outcome.CLOSED, Slot.SENT);
         }
         if (cause instanceof StallException) {
             lane.counters().stalls.increment();

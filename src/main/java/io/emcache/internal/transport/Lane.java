@@ -97,8 +97,8 @@ public final class Lane {
     Lane(LaneSettings settings, EventLoop loop, LaneOwner owner, Endpoint endpoint, @Nullable Selector selector) {
         this.settings = settings;
         this.loop = loop;
-        this.admission = new Admission(settings.maxCalls(), settings.maxBytes());
-        this.slots = new Slot[settings.maxCalls()];
+        this.admission = new Admission(Admission.MOST_CALLS, settings.maxBytes());
+        this.slots = new Slot[settings.maxCalls()]; // they bound the calls: a stay is not one
         this.freeSlots = new SlotIndexStack(settings.maxCalls());
         long ringBytes = roundUp(CommandRing.requiredBytes(settings.ringBytes()));
         Slab memory = settings.slabs().lease(MemoryTag.LANE, ringBytes + KEYS_BYTES + 2 * BUFFER_BYTES);

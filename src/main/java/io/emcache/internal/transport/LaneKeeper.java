@@ -43,7 +43,7 @@ final class LaneKeeper {
     private final Endpoint endpoint;
     private final Backoff backoff =
             new Backoff(() -> ThreadLocalRandom.current().nextDouble());
-    private final LoopTimers.Timer timer = new LoopTimers.Timer(this);
+    private final LoopTimers.Timer timer = new LoopTimers.Timer(this::alarm);
 
     private @Nullable SocketChannel channel;
     private @Nullable SelectionKey key;
@@ -133,10 +133,18 @@ final class LaneKeeper {
                 return 0;
             }
         }
-        int work = duty.service(readable);
-        if (readable && work == 0 && wire.inFlight() == 0 && lane.isActive()) {
-            disarm(nowNs); // a caller was faster, and will be again
-        } else {
+        int work;
+        boolean callersOwn = false;
+        try {
+            work = duty.service(readable);
+            callersOwn = readable && work == 0 && wire.inFlight() == 0 && lane.isActive();
+            if (callersOwn) {
+                disarm(nowNs); // a caller was faster, and will be again; under the token, so that who leaves next knows
+            }
+        } finally {
+            duty.release();
+        }
+        if (!callersOwn) {
             settle(nowNs);
         }
         return work;
@@ -269,10 +277,14 @@ final class LaneKeeper {
     private void activate(long nowNs, @Nullable ServerVersion version) {
         Dialect dialect = version == null || lane.settings().forceClassic() ? Dialect.CLASSIC : version.dialect();
         takeSoon();
-        wire.begin(dialect);
-        lane.state(Lane.ACTIVE);
-        VarHandle.fullFence();
-        duty.service(false);
+        try {
+            wire.begin(dialect);
+            lane.state(Lane.ACTIVE);
+            VarHandle.fullFence();
+            duty.service(false);
+        } finally {
+            duty.release();
+        }
         inService = true;
         backoff.reset();
         lane.counters().connectionsOpened.increment();
@@ -424,6 +436,7 @@ final class LaneKeeper {
         duty.kill(cause);
         if (duty.tryTake()) {
             duty.service(false);
+            duty.release();
         }
     }
 
@@ -433,6 +446,7 @@ final class LaneKeeper {
         if (wire.activity() == roundActivity && duty.tryTake()) {
             wire.encodeHeartbeat();
             duty.service(false);
+            duty.release();
             settle(nowNs);
         }
     }
@@ -479,11 +493,15 @@ final class LaneKeeper {
             loop.unschedule(timer);
             return;
         }
-        long soonestNs = nowNs + LEAST_WAIT_NS;
-        long nextLookNs = loop.schedule(timer, Math.max(Math.min(next, duty.sleepUntilNs()), soonestNs));
+        long nextLookNs = loop.schedule(timer, ahead(Math.min(next, duty.sleepUntilNs()), nowNs));
         if (duty.watchFrom(nextLookNs)) {
-            loop.schedule(timer, Math.max(duty.sleepUntilNs(), soonestNs));
+            loop.schedule(timer, ahead(duty.sleepUntilNs(), nowNs));
         }
+    }
+
+    /** What is due already and could not be done is tried again soon, not at once. */
+    private static long ahead(long atNs, long nowNs) {
+        return atNs > nowNs ? atNs : nowNs + LEAST_WAIT_NS;
     }
 
     /** Ends the lane: everything inside fails. Returns true once it is done; until then it is to be called again. */

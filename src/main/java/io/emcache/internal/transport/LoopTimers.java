@@ -1,6 +1,7 @@
 package io.emcache.internal.transport;
 
 import java.util.concurrent.TimeUnit;
+import java.util.function.LongConsumer;
 import org.agrona.DeadlineTimerWheel;
 import org.agrona.collections.Long2ObjectHashMap;
 
@@ -13,6 +14,7 @@ import org.agrona.collections.Long2ObjectHashMap;
 final class LoopTimers implements DeadlineTimerWheel.TimerHandler {
     private static final long TICK_NS = 1 << 20;
     private static final int TICKS = 1024;
+    private static final long ROUND_NS = TICK_NS * TICKS;
     private static final int EXPIRY_LIMIT = 64;
 
     private long earliestNs = Long.MAX_VALUE;
@@ -27,10 +29,13 @@ final class LoopTimers implements DeadlineTimerWheel.TimerHandler {
     static final class Timer {
         private long id;
         private long atNs = Long.MAX_VALUE;
-        private final LaneKeeper keeper;
+        private final LongConsumer alarm;
 
-        Timer(LaneKeeper keeper) {
-            this.keeper = keeper;
+        /**
+         * @param alarm is told the time when it has come
+         */
+        Timer(LongConsumer alarm) {
+            this.alarm = alarm;
         }
     }
 
@@ -73,10 +78,15 @@ final class LoopTimers implements DeadlineTimerWheel.TimerHandler {
             return 0;
         }
         this.nowNs = nowNs;
+        wheel.currentTickTime(nowNs - ROUND_NS); // one round looks into every tick, however long ago the last run was
         int fired = 0;
+        int expired;
+        boolean now;
         do {
-            fired += wheel.poll(nowNs, this, EXPIRY_LIMIT);
-        } while (wheel.timerCount() > 0 && wheel.currentTickTime() <= nowNs);
+            now = nowNs < wheel.currentTickTime();
+            expired = wheel.poll(nowNs, this, EXPIRY_LIMIT);
+            fired += expired;
+        } while (!now || expired == EXPIRY_LIMIT);
         earliestNs = Long.MAX_VALUE;
         wheel.forEach(minimum);
         return fired;
@@ -87,7 +97,7 @@ final class LoopTimers implements DeadlineTimerWheel.TimerHandler {
         Timer timer = timers.remove(timerId);
         if (timer != null) {
             timer.atNs = Long.MAX_VALUE;
-            timer.keeper.alarm(this.nowNs);
+            timer.alarm.accept(this.nowNs);
         }
         return true;
     }

@@ -290,6 +290,7 @@ final class Wire implements CommandRing.Handler {
      * The channel is closed.
      */
     void detach(int outcome, Throwable cause) {
+        closeChannel();
         long written = position - (outEnd - outStart);
         while (!inFlight.isEmpty() && inFlight.headStart() < written) {
             Slot slot = inFlight.headSlot();
@@ -311,7 +312,6 @@ final class Wire implements CommandRing.Handler {
         unwritten = false;
         replies.recount();
         STALL_AT.setOpaque(this, Long.MAX_VALUE);
-        closeChannel();
     }
 
     /** The stall limit of a command is its deadline, so both may be noticed in either order: its owner sees a time-out. */

@@ -1,4 +1,4 @@
-package io.emcache.testkit;
+package io.emcache.application;
 
 import io.emcache.MemcachedClient;
 import io.emcache.MultiResult;

@@ -1,0 +1,83 @@
+package io.emcache;
+
+import io.emcache.testkit.MemcachedServer;
+import io.emcache.testkit.NoLeaks;
+import java.nio.file.Path;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.TestInfo;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.AfterParameterizedClassInvocation;
+import org.junit.jupiter.params.BeforeParameterizedClassInvocation;
+import org.junit.jupiter.params.Parameter;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/**
+ * What every {@link Subject} runs against a real memcached: one server for each subject, one client for each test. The cases
+ * are in the subclasses.
+ */
+@NoLeaks
+@ParameterizedClass(name = "{0}")
+@MethodSource("io.emcache.Subject#all")
+abstract class BehaviourSuite {
+    @TempDir
+    private static Path directory;
+
+    private static MemcachedServer server;
+
+    @Parameter
+    private Subject subject;
+
+    private String prefix;
+    private MemcachedClient owner;
+    private Face client;
+
+    @BeforeParameterizedClassInvocation
+    static void startServer(Subject subject) {
+        server = subject.startServer(directory);
+    }
+
+    @AfterParameterizedClassInvocation
+    static void stopServer() {
+        server.close();
+    }
+
+    @BeforeEach
+    final void openClient(TestInfo test) {
+        prefix = test.getTestMethod().orElseThrow().getName();
+        owner = options().connect();
+        client = subject.face(owner);
+    }
+
+    @AfterEach
+    final void closeClient() {
+        owner.close();
+    }
+
+    final ClientOptions.Builder options() {
+        return subject.options(server);
+    }
+
+    final Subject subject() {
+        return subject;
+    }
+
+    final MemcachedServer server() {
+        return server;
+    }
+
+    final Face client() {
+        return client;
+    }
+
+    /** A key that no other test of the suite uses. */
+    final String key(Object suffix) {
+        return prefix + ":" + suffix;
+    }
+
+    /** What the server has counted. */
+    final long stat(String name) {
+        return Long.parseLong(server.stats().get(name));
+    }
+}

@@ -1,0 +1,66 @@
+package io.emcache;
+
+import io.emcache.testkit.MemcachedServer;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * One way to use a client, of which all must behave alike. Immutable.
+ *
+ * @param face which verbs are called, and from where
+ * @param classic whether the classic text commands are forced
+ * @param unix whether the server listens on a unix socket
+ * @param driver who moves the bytes
+ */
+record Subject(Kind face, boolean classic, boolean unix, Driver driver) {
+    enum Kind {
+        SYNC,
+        VIRTUAL,
+        ASYNC
+    }
+
+    /** Every face with both protocols over both kinds of socket, and the other drivers with each face. */
+    static List<Subject> all() {
+        List<Subject> all = new ArrayList<>();
+        for (Kind face : Kind.values()) {
+            for (boolean unix : new boolean[] {false, true}) {
+                all.add(new Subject(face, false, unix, Driver.caller()));
+                all.add(new Subject(face, true, unix, Driver.caller()));
+            }
+            all.add(new Subject(face, false, false, Driver.dedicated(Driver.Idle.BACKOFF)));
+            all.add(new Subject(face, false, false, Driver.invoked()));
+        }
+        all.add(new Subject(Kind.SYNC, true, false, Driver.dedicated(Driver.Idle.YIELD)));
+        all.add(new Subject(Kind.ASYNC, true, true, Driver.invoked()));
+        return all;
+    }
+
+    MemcachedServer startServer(Path directory) {
+        return unix ? MemcachedServer.startUnix(directory.resolve("mc.sock")) : MemcachedServer.start();
+    }
+
+    /** Options with which no call ends for lack of time on a busy machine. */
+    ClientOptions.Builder options(MemcachedServer server) {
+        return ClientOptions.fromUri(server.uri())
+                .mutate()
+                .timeout(Duration.ofSeconds(10))
+                .connectionTimeout(Duration.ofSeconds(10))
+                .forceClassic(classic)
+                .driver(driver);
+    }
+
+    Face face(MemcachedClient client) {
+        return switch (face) {
+            case SYNC -> Face.sync(client);
+            case VIRTUAL -> Face.virtual(client);
+            case ASYNC -> Face.async(client, driver);
+        };
+    }
+
+    @Override
+    public String toString() {
+        return face + (classic ? " classic" : " meta") + (unix ? " unix " : " tcp ") + driver;
+    }
+}

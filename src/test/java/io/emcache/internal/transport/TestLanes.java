@@ -1,0 +1,64 @@
+package io.emcache.internal.transport;
+
+import io.emcache.internal.memory.SlabPool;
+import java.util.concurrent.CyclicBarrier;
+import java.util.concurrent.TimeUnit;
+
+/** What tests that open lanes without a client need. Stateless. */
+final class TestLanes {
+    private TestLanes() {}
+
+    static LaneSettings settings(SlabPool slabs) {
+        return settings(slabs, new TransportCounters());
+    }
+
+    static LaneSettings settings(SlabPool slabs, TransportCounters counters) {
+        return new LaneSettings(
+                64,
+                256 * 1024,
+                128,
+                1 << 20,
+                1 << 20,
+                TimeUnit.SECONDS.toNanos(2),
+                TimeUnit.SECONDS.toNanos(10),
+                TimeUnit.SECONDS.toNanos(1),
+                false,
+                new NanoClock(System::nanoTime),
+                slabs,
+                counters);
+    }
+
+    /** An owner that lets its lane connect and is interested in nothing. */
+    static LaneOwner owner() {
+        return new Owner();
+    }
+
+    static void await(CyclicBarrier barrier) {
+        try {
+            barrier.await(10, TimeUnit.SECONDS);
+        } catch (Exception e) {
+            throw new AssertionError("the other side is missing", e);
+        }
+    }
+
+    static class Owner implements LaneOwner {
+        @Override
+        public boolean mayConnect(Lane lane) {
+            return true;
+        }
+
+        @Override
+        public void connected(Lane lane) {}
+
+        @Override
+        public void disconnected(Lane lane, Throwable cause, boolean stalled) {}
+
+        @Override
+        public void connectFailed(Lane lane, Throwable cause) {}
+
+        @Override
+        public boolean isUnavailable() {
+            return false;
+        }
+    }
+}
