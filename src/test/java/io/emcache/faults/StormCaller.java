@@ -122,7 +122,7 @@ final class StormCaller implements Runnable {
         if (futures.size() > IN_FLIGHT) {
             futures.pollFirst();
         }
-        CompletableFuture<Void> unused = future.thenAccept(check).whenComplete((nothing, failure) -> {
+        CompletableFuture<Void> _ = future.thenAccept(check).whenComplete((nothing, failure) -> {
             log.end(causeOf(failure));
             inFlight.release();
         });
