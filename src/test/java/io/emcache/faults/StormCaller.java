@@ -119,8 +119,10 @@ final class StormCaller implements Runnable {
 
     private <T extends @Nullable Object> void follow(CompletableFuture<T> future, Consumer<T> check) {
         futures.addLast(future);
-        future.thenAccept(check).whenComplete((nothing, failure) -> {
-            futures.remove(future);
+        if (futures.size() > IN_FLIGHT) {
+            futures.pollFirst();
+        }
+        CompletableFuture<Void> _ = future.thenAccept(check).whenComplete((nothing, failure) -> {
             log.end(causeOf(failure));
             inFlight.release();
         });

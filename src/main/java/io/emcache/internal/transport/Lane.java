@@ -593,7 +593,7 @@ public final class Lane {
 
     void fail(Slot slot, int outcome, Throwable cause) {
         slot.cause = cause;
-        finish(slot, outcome);
+        finish(slot, Outcome.of(outcome, slot.phase()));
     }
 
     /** Takes a slot out of use and lets its call leave: by the owner or by the driver, whoever is second. */

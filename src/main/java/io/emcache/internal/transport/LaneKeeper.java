@@ -475,10 +475,15 @@ final class LaneKeeper {
         roundAtNs = nowNs + (lane.calls() > 0 || !quiet ? BUSY_ROUND_NS : IDLE_ROUND_NS);
     }
 
+    /** Once the next attempt is due and was not made, another lane probes the node: its success is told to all. */
+    private long attemptLookNs(long nowNs) {
+        return nextAttemptNs >= nowNs ? nextAttemptNs : nowNs + IDLE_ROUND_NS;
+    }
+
     private void reschedule(long nowNs) {
         long next = lane.earliestAsyncNs();
         switch (lane.state()) {
-            case Lane.WAITING -> next = Math.min(next, nextAttemptNs);
+            case Lane.WAITING -> next = Math.min(next, attemptLookNs(nowNs));
             case Lane.CONNECTING, Lane.NEGOTIATING -> next = Math.min(next, connectDeadlineNs);
             case Lane.ACTIVE -> next = Math.min(Math.min(next, wire.stallAtNs()), Math.min(heartbeatAtNs, roundAtNs));
             case Lane.BROKEN -> next = nowNs;

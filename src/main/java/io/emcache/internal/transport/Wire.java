@@ -296,7 +296,7 @@ final class Wire implements CommandRing.Handler {
             Slot slot = inFlight.headSlot();
             inFlight.removeHead();
             if (slot != null) {
-                lane.fail(slot, isOverdue(slot, cause) ? Outcome.of(Outcome.OVERDUE, slot.phase()) : outcome, cause);
+                lane.fail(slot, isOverdue(slot, cause) ? Outcome.OVERDUE : outcome, cause);
             }
         }
         long keptFrom = inFlight.isEmpty() ? position : inFlight.headStart();
