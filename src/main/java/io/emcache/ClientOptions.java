@@ -23,8 +23,9 @@ import java.util.function.LongSupplier;
  *     default
  * @param connections how many connections each node gets; 1 to 256, 2 by default
  * @param maxInFlightPerConnection how many requests may await their reply on one connection; 1 to 65536, 1024 by default
- * @param ringBytes the size of the command ring of one connection, a power of two of 4 KiB to 64 MiB, 256 KiB by
- *     default; values larger than an eighth of it travel beside the ring
+ * @param ringBytes the least size of the command ring of one connection, a power of two of 4 KiB to 64 MiB, 256 KiB by
+ *     default; larger by itself if maxQueuedPerNode needs it. Values larger than an eighth of it, or than about 32 KiB,
+ *     travel beside the ring
  * @param maxQueuedPerNode how many calls may be inside one node, waiting or in flight; 1 to 1048576, 4096 by default
  * @param maxQueuedBytesPerNode how many bytes of requests may be inside one node; at least itemSizeLimit, 16 MiB by
  *     default
@@ -251,7 +252,7 @@ public record ClientOptions(
         }
 
         /**
-         * Sets the size of the command ring of one connection.
+         * Sets the least size of the command ring of one connection.
          *
          * @param value bytes, a power of two of 4 KiB to 64 MiB
          * @return this

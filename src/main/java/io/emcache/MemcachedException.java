@@ -291,7 +291,7 @@ public abstract sealed class MemcachedException extends RuntimeException {
          *
          * @param what what was attempted, and whose limit it is
          * @param node the identity of the node, or null
-         * @param sizeBytes the size of the value in bytes
+         * @param sizeBytes the size of the value in bytes, or -1 when it is not known
          * @param limitBytes the limit in bytes, or -1 when only the server knows it
          */
         public ValueTooLarge(String what, @Nullable String node, long sizeBytes, long limitBytes) {
@@ -308,7 +308,7 @@ public abstract sealed class MemcachedException extends RuntimeException {
         /**
          * Returns the size of the value.
          *
-         * @return bytes
+         * @return bytes, or -1 when it is not known
          */
         public long sizeBytes() {
             return sizeBytes;
@@ -324,7 +324,9 @@ public abstract sealed class MemcachedException extends RuntimeException {
         }
 
         private static String details(long sizeBytes, long limitBytes) {
-            return "bytes=" + sizeBytes + (limitBytes < 0 ? "" : ", limit=" + limitBytes);
+            String size = sizeBytes < 0 ? "" : "bytes=" + sizeBytes;
+            String limit = limitBytes < 0 ? "" : "limit=" + limitBytes;
+            return size + (size.isEmpty() || limit.isEmpty() ? "" : ", ") + limit;
         }
     }
 

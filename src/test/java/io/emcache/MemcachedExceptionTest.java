@@ -38,6 +38,10 @@ class MemcachedExceptionTest {
                 .hasMessage("set refused [node=cache:1, bytes=2000, limit=1000]");
         assertThat(new MemcachedException.ValueTooLarge("set refused by the server", "cache:1", 2000, -1))
                 .hasMessage("set refused by the server [node=cache:1, bytes=2000]");
+        assertThat(new MemcachedException.ValueTooLarge("no memory for the value", "cache:1", -1, -1))
+                .hasMessage("no memory for the value [node=cache:1]");
+        assertThat(new MemcachedException.ValueTooLarge("no memory for the value", null, -1, -1))
+                .hasMessage("no memory for the value");
     }
 
     @Test

@@ -9,7 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
-/** Runs a main class in a JVM of its own, with this JVM's Java home and class path. Safe for all threads. */
+/** Runs a main class in a JVM of its own, by default with this JVM's class path. Safe for all threads. */
 public final class ChildJvm {
     private static final Duration GUARD = Duration.ofSeconds(60);
 
@@ -38,11 +38,32 @@ public final class ChildJvm {
     }
 
     static Result run(Duration guard, Class<?> main, List<String> jvmFlags, String... args) {
+        List<String> arguments = new ArrayList<>(jvmFlags);
+        arguments.addAll(List.of("-cp", System.getProperty("java.class.path"), main.getName()));
+        arguments.addAll(List.of(args));
+        return launch(guard, arguments);
+    }
+
+    /**
+     * Runs the launcher and waits until it ends, for at most 60 s. Nothing of this JVM is handed down but its Java home.
+     *
+     * @param arguments all that follows {@code java} on the command line
+     * @return its exit code and output
+     * @throws AssertionError if it runs longer; the message holds its output
+     */
+    public static Result launch(List<String> arguments) {
+        return launch(GUARD, arguments);
+    }
+
+    private static Result launch(Duration guard, List<String> arguments) {
+        List<String> command = new ArrayList<>();
+        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        command.addAll(arguments);
         try {
             Path stdout = Files.createTempFile("emcache-child", ".out");
             Path stderr = Files.createTempFile("emcache-child", ".err");
             try {
-                return run(guard, command(main, jvmFlags, args), stdout, stderr);
+                return run(guard, command, stdout, stderr);
             } finally {
                 Files.delete(stdout);
                 Files.delete(stderr);
@@ -73,14 +94,5 @@ public final class ChildJvm {
                     + ", stdout=" + result.stdout() + ", stderr=" + result.stderr() + "]");
         }
         return result;
-    }
-
-    private static List<String> command(Class<?> main, List<String> jvmFlags, String... args) {
-        List<String> command = new ArrayList<>();
-        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-        command.addAll(jvmFlags);
-        command.addAll(List.of("-cp", System.getProperty("java.class.path"), main.getName()));
-        command.addAll(List.of(args));
-        return command;
     }
 }

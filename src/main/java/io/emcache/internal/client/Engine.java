@@ -33,13 +33,9 @@ import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /** What all faces of a client share: nodes, memory, time, the way in and the end. Safe for all threads. */
 final class Engine {
-    private static final Logger LOG = LoggerFactory.getLogger("io.emcache");
-    private static final AtomicBoolean SAID_RINGS = new AtomicBoolean();
     private static final int MAX_ATTEMPTS = 2;
     private static final long MIN_STALL_NS = TimeUnit.SECONDS.toNanos(1);
     private static final long MEMORY_PER_LANE_BYTES = 1L << 20;
@@ -58,6 +54,7 @@ final class Engine {
     private final TransportCounters counters = new TransportCounters();
     private final Transport transport;
     private final Cluster cluster;
+    private final Executor background;
 
     Engine(ClientOptions options) {
         this.options = options;
@@ -69,20 +66,17 @@ final class Engine {
                 + 2L * nodes * options.maxQueuedBytesPerNode()
                 + SPARE_MEMORY_BYTES);
         this.scratches = new ScratchPool(slabs);
-        Executor background =
+        this.background =
                 task -> Thread.ofPlatform().daemon().name("emcache-background").start(task);
         this.transport = new Transport(
                 options.driver(), options.eventLoops(), laneSettings(), options.completionExecutor(), background);
-        this.cluster = openCluster(background);
-        if (!SAID_RINGS.getAndSet(true)) {
-            LOG.info(Transport.describeRings());
-        }
+        this.cluster = openCluster();
     }
 
-    private Cluster openCluster(Executor background) {
+    private Cluster openCluster() {
         boolean done = false;
         try {
-            Cluster opened = new Cluster(options.nodes(), options.connections(), transport, background);
+            Cluster opened = new Cluster(options.nodes(), options.connections(), transport);
             done = true;
             return opened;
         } finally {
@@ -120,6 +114,11 @@ final class Engine {
     private int ringBytes() {
         long wanted = Math.min(LARGEST_RING_BYTES, (long) callsPerLane() * BYTES_PER_COMMAND);
         return Math.max(options.ringBytes(), ceilPowerOfTwo((int) wanted));
+    }
+
+    /** The longest key block: an eighth of the smallest rings is less than what a server should get at once. */
+    int maxBlockBytes() {
+        return Math.min(KeyBlocks.MAX_BYTES, ringBytes() / 8 - CommandLayout.HEADER_LENGTH);
     }
 
     private static int ceilPowerOfTwo(int n) {
@@ -165,7 +164,13 @@ final class Engine {
         if (closing.get()) {
             throw new MemcachedException.Closed("the client is closed", null, false);
         }
-        cluster.start();
+        start();
+    }
+
+    private void start() {
+        if (cluster.start()) {
+            background.execute(() -> StartLine.say(cluster.loadHashing()));
+        }
     }
 
     /** A place to encode a key into; the caller releases it. */
@@ -299,7 +304,7 @@ final class Engine {
             throw new IllegalStateException("poll() is for Driver.invoked()");
         }
         if (!closing.get()) {
-            cluster.start();
+            start();
         }
         return transport.poll();
     }
@@ -307,7 +312,7 @@ final class Engine {
     void awaitReady(Duration timeout) {
         checkBlockingCall();
         long startNs = clock.nowNs();
-        long deadlineNs = startNs + timeout.toNanos();
+        long deadlineNs = startNs + TimeUnit.NANOSECONDS.convert(timeout);
         for (Node node : cluster.nodes()) {
             while (!node.isHealthy()) {
                 long leftNs = deadlineNs - clock.nowNs();
@@ -352,7 +357,7 @@ final class Engine {
         }
         cluster.refuse();
         if (!transport.isInTurn()) {
-            drain(clock.nowNs() + drainTimeout.toNanos());
+            drain(clock.nowNs() + TimeUnit.NANOSECONDS.convert(drainTimeout));
         }
         transport.close();
         scratches.close();

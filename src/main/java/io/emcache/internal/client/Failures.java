@@ -4,6 +4,7 @@ import io.emcache.MemcachedException;
 import io.emcache.MemcachedException.Timeout.Phase;
 import io.emcache.internal.cluster.Node;
 import io.emcache.internal.protocol.OpCode;
+import io.emcache.internal.protocol.ProtocolException;
 import io.emcache.internal.transport.Lane;
 import io.emcache.internal.transport.Outcome;
 import io.emcache.internal.transport.Slot;
@@ -13,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 /** Turns outcomes that are no answers into exceptions. Stateless. */
 final class Failures {
     /** {@code process_update_command} of memcached. */
-    private static final String TOO_LARGE = "object too large for cache";
+    private static final String TOO_LARGE = "SERVER_ERROR object too large for cache";
 
     private Failures() {}
 
@@ -59,10 +60,9 @@ final class Failures {
                 write && text != null && text.startsWith(TOO_LARGE)
                         ? new MemcachedException.ValueTooLarge(
                                 "the server refused the value, and has deleted an older one", node, -1, -1)
-                        : new MemcachedException.ServerError("the server failed", node, "SERVER_ERROR " + text, false);
+                        : new MemcachedException.ServerError("the server failed", node, String.valueOf(text), false);
             case Outcome.CLIENT_ERROR ->
-                new MemcachedException.ServerError(
-                        "the server refused the command", node, "CLIENT_ERROR " + text, false);
+                new MemcachedException.ServerError("the server refused the command", node, String.valueOf(text), false);
             case Outcome.LOST -> new MemcachedException.NodeUnavailable("the connection was lost", node, write, cause);
             case Outcome.UNSENT ->
                 new MemcachedException.NodeUnavailable("the node does not answer", node, false, cause);
@@ -71,8 +71,16 @@ final class Failures {
                         "the connection was closed because its replies cannot be trusted", node, write, cause);
             case Outcome.CLOSED -> new MemcachedException.Closed("the client is closed", node, write);
             case Outcome.OUT_OF_MEMORY -> new MemcachedException.ValueTooLarge("no memory for the value", node, -1, -1);
+            case Outcome.TOO_LARGE -> tooLarge(node, cause);
             default -> new MemcachedException.ProtocolViolation("an outcome without a meaning", node, write, cause);
         };
+    }
+
+    private static MemcachedException tooLarge(String node, @Nullable Throwable cause) {
+        long sizeBytes = cause instanceof ProtocolException e ? e.valueBytes() : -1;
+        long limitBytes = cause instanceof ProtocolException e ? e.limitBytes() : -1;
+        return new MemcachedException.ValueTooLarge(
+                "the value is larger than what may be read", node, sizeBytes, limitBytes);
     }
 
     private static Phase phaseOf(int phase, boolean connected) {

@@ -9,7 +9,7 @@ import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Set;
 
-/** Cuts the keys of one call into chunks: each for one node, of at most 100 keys and 8 KB. Stateless. */
+/** Cuts the keys of one call into chunks: each for one node, of at most 100 keys and 8 KiB. Stateless. */
 final class KeyBlocks {
     /** A server holds about 1 KB for each key of a classic multi-key get (memcached issue 1046). */
     static final int MAX_KEYS = 100;
@@ -29,8 +29,12 @@ final class KeyBlocks {
         }
     }
 
-    /** Validates and routes every key, each once; the order within a chunk is that of the keys. */
-    static <K> List<Chunk<K>> cut(Set<K> keys, Cluster cluster, KeyScratch scratch) {
+    /**
+     * Validates and routes every key, each once; the order within a chunk is that of the keys.
+     *
+     * @param maxBytes the longest block that a ring takes
+     */
+    static <K> List<Chunk<K>> cut(Set<K> keys, Cluster cluster, KeyScratch scratch, int maxBytes) {
         List<Chunk<K>> chunks = new ArrayList<>();
         IdentityHashMap<Node, Chunk<K>> open = new IdentityHashMap<>();
         for (K key : keys) {
@@ -38,7 +42,7 @@ final class KeyBlocks {
             int entry = CommandLayout.BLOCK_KEY_PREFIX_LENGTH + length;
             Node node = cluster.route(scratch.segment(), length);
             Chunk<K> chunk = open.get(node);
-            if (chunk == null || chunk.keys.size() == MAX_KEYS || chunk.blockLength + entry > MAX_BYTES) {
+            if (chunk == null || chunk.keys.size() == MAX_KEYS || chunk.blockLength + entry > maxBytes) {
                 chunk = new Chunk<>(node);
                 chunks.add(chunk);
                 open.put(node, chunk);

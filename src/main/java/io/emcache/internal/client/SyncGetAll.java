@@ -61,7 +61,7 @@ final class SyncGetAll<K> {
     private List<Chunk<K>> cut() {
         KeyScratch scratch = engine.scratch();
         try {
-            return KeyBlocks.cut(keys, engine.cluster(), scratch);
+            return KeyBlocks.cut(keys, engine.cluster(), scratch, engine.maxBlockBytes());
         } finally {
             scratch.release();
         }

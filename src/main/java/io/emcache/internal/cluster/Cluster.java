@@ -5,7 +5,6 @@ import io.emcache.internal.transport.Transport;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /** The nodes of a client. Safe for all threads. */
@@ -13,7 +12,6 @@ public final class Cluster {
     private final List<Node> nodes;
     private final Router router;
     private final Transport transport;
-    private final Executor background;
     private final AtomicBoolean started = new AtomicBoolean();
 
     /**
@@ -22,11 +20,9 @@ public final class Cluster {
      * @param addresses where they are
      * @param connections how many to each
      * @param transport carries the bytes
-     * @param background runs what may take long
      */
-    public Cluster(List<NodeAddress> addresses, int connections, Transport transport, Executor background) {
+    public Cluster(List<NodeAddress> addresses, int connections, Transport transport) {
         this.transport = transport;
-        this.background = background;
         List<Node> nodes = new ArrayList<>();
         for (NodeAddress address : addresses) {
             nodes.add(new Node(address, transport, connections, nodes.size()));
@@ -35,15 +31,32 @@ public final class Cluster {
         this.router = new Router(this.nodes);
     }
 
-    /** Begins to connect. Does nothing the second time. */
-    public void start() {
-        if (!started.get() && started.compareAndSet(false, true)) {
-            if (nodes.size() > 1) {
-                background.execute(router::loadHashing);
-            }
-            transport.start();
-            nodes.forEach(Node::start);
+    /**
+     * Begins to connect. Does nothing the second time.
+     *
+     * @return true the first time
+     */
+    public boolean start() {
+        if (started.get() || !started.compareAndSet(false, true)) {
+            return false;
         }
+        transport.start();
+        nodes.forEach(Node::start);
+        return true;
+    }
+
+    /**
+     * Chooses how keys are hashed from now on, which may take a tenth of a second. Keys go to the same nodes before and
+     * after it.
+     *
+     * @return false if there is one node only, so that nothing is hashed
+     */
+    public boolean loadHashing() {
+        if (nodes.size() == 1) {
+            return false;
+        }
+        router.loadHashing();
+        return true;
     }
 
     /**

@@ -76,7 +76,7 @@ public final class Node implements LaneOwner {
         if (!waits) {
             return leastLoaded(lanes.length - 1);
         }
-        int last = lastLane[stripe];
+        int last = lastLane[stripe] & 0xff;
         if (lanes[last].isActive() && lanes[last].isFree()) {
             return last;
         }

@@ -24,6 +24,15 @@ public sealed interface KeyHashing permits NativeKeyHashing, JavaKeyHashing {
     }
 
     /**
+     * Says, for the log, which implementation {@link #get} returns and why. Takes as long as {@link #get}.
+     *
+     * @return one line, with the JVM flag that would change it if there is one
+     */
+    static String describe() {
+        return NativeLibrary.describe();
+    }
+
+    /**
      * Returns the pure-Java implementation, whatever this process uses. It needs no library and may be called at any time.
      *
      * @return always the same object

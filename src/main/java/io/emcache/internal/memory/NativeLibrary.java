@@ -12,12 +12,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
- * Loads the native library once, or settles for its Java twin, and says which in one line. Safe for all threads. Whatever is missing or
- * forbidden ends in the twin, never in an exception, and never in a warning of the JDK unless native access was forced.
+ * Loads the native library once, or settles for its Java twin, and knows why. Safe for all threads. Whatever is missing or forbidden ends in
+ * the twin, never in an exception, and never in a warning of the JDK unless native access was forced.
  */
 public final class NativeLibrary {
 
@@ -40,7 +38,11 @@ public final class NativeLibrary {
     private NativeLibrary() {}
 
     static KeyHashing keyHashing() {
-        return Chosen.HASHING;
+        return Chosen.OUTCOME.hashing();
+    }
+
+    static String describe() {
+        return Chosen.OUTCOME.explanation();
     }
 
     /** What decides, as read from this process or made up by a test. */
@@ -109,7 +111,7 @@ public final class NativeLibrary {
             return "-D" + MODE_PROPERTY + "=" + settings.mode() + " is none of " + AUTO + ", " + FORCE + ", " + OFF;
         }
         if (!settings.nativeAccess() && settings.mode().equals(AUTO)) {
-            return "native access is not enabled, start with " + flag();
+            return "for the native library add the JVM flag " + flag();
         }
         return null;
     }
@@ -168,14 +170,6 @@ public final class NativeLibrary {
     }
 
     private static final class Chosen {
-
-        static final KeyHashing HASHING = choose();
-
-        private static KeyHashing choose() {
-            Outcome outcome = load(Settings.ofThisProcess());
-            Logger logger = LoggerFactory.getLogger(NativeLibrary.class);
-            logger.info("emcache: {}", outcome.explanation());
-            return outcome.hashing();
-        }
+        static final Outcome OUTCOME = load(Settings.ofThisProcess());
     }
 }

@@ -251,10 +251,7 @@ final class LineDecoder {
     private int valueLengthAt(MemorySegment in, long at) {
         long length = unsignedAt(in, at);
         if (Long.compareUnsigned(length, largestValueBytes) > 0) {
-            throw new ProtocolException(
-                    Reason.VALUE_TOO_LARGE,
-                    "a value is larger than the limit [valueBytes=" + Long.toUnsignedString(length) + ", limitBytes="
-                            + largestValueBytes + "]");
+            throw ProtocolException.valueTooLarge(length, largestValueBytes);
         }
         if (!isTokenEnd(in, cursor)) {
             throw badNumber();

@@ -29,11 +29,27 @@ public final class ProtocolException extends RuntimeException {
         BAD_TRAILER
     }
 
+    private final long valueBytes;
+    private final long limitBytes;
     private final Reason reason;
 
     ProtocolException(Reason reason, String what) {
-        super(what + " [reason=" + reason + "]");
+        this(reason, what + " [reason=" + reason + "]", -1, -1);
+    }
+
+    private ProtocolException(Reason reason, String message, long valueBytes, long limitBytes) {
+        super(message);
         this.reason = reason;
+        this.valueBytes = valueBytes;
+        this.limitBytes = limitBytes;
+    }
+
+    /** A value announced with more bytes than the limit; the number is unsigned. */
+    static ProtocolException valueTooLarge(long valueBytes, long limitBytes) {
+        String message = "a value is larger than the limit [reason=" + Reason.VALUE_TOO_LARGE + ", valueBytes="
+                + Long.toUnsignedString(valueBytes) + ", limitBytes=" + limitBytes + "]";
+        long known = valueBytes < 0 ? Long.MAX_VALUE : valueBytes;
+        return new ProtocolException(Reason.VALUE_TOO_LARGE, message, known, limitBytes);
     }
 
     /**
@@ -43,5 +59,23 @@ public final class ProtocolException extends RuntimeException {
      */
     public Reason reason() {
         return reason;
+    }
+
+    /**
+     * Returns the size of a value that was too large.
+     *
+     * @return bytes, as the server announced them, at most {@link Long#MAX_VALUE}; -1 for other reasons
+     */
+    public long valueBytes() {
+        return valueBytes;
+    }
+
+    /**
+     * Returns the limit that a value exceeded.
+     *
+     * @return bytes; -1 for other reasons
+     */
+    public long limitBytes() {
+        return limitBytes;
     }
 }

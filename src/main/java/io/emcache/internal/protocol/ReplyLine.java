@@ -373,6 +373,15 @@ public final class ReplyLine {
     }
 
     /**
+     * Returns the whole line. Allocates.
+     *
+     * @return the line without CRLF
+     */
+    public String whole() {
+        return new String(segment.asSlice(start, end - start).toArray(JAVA_BYTE), StandardCharsets.UTF_8);
+    }
+
+    /**
      * Returns the name of a kind for messages.
      *
      * @param kind one of the constants of this class

@@ -18,12 +18,14 @@ final class Duty {
     private static final int SPINS_BEFORE_YIELD = 64;
     private static final VarHandle TOKEN;
     private static final VarHandle ASLEEP;
+    private static final VarHandle SLEEP_UNTIL;
 
     static {
         try {
             MethodHandles.Lookup lookup = MethodHandles.lookup();
             TOKEN = lookup.findVarHandle(Duty.class, "token", int.class);
             ASLEEP = lookup.findVarHandle(Duty.class, "driverAsleep", boolean.class);
+            SLEEP_UNTIL = lookup.findVarHandle(Duty.class, "sleepUntilNs", long.class);
         } catch (ReflectiveOperationException e) {
             throw new ExceptionInInitializerError(e);
         }
@@ -32,6 +34,11 @@ final class Duty {
     private int driverInterest;
     private int emptyTurns;
     private boolean readable;
+
+    @SuppressWarnings("unused") // through SLEEP_UNTIL
+    private long sleepUntilNs = Long.MAX_VALUE;
+
+    private volatile long watchedFromNs = Long.MAX_VALUE;
 
     @SuppressWarnings("unused") // through TOKEN
     private volatile int token;
@@ -89,18 +96,21 @@ final class Duty {
     void driveFor(Slot own) {
         own.hinted = false;
         try {
-            while (own.isPending() && lane.isActive() && turn()) {
-                long leftNs = own.deadlineNs - clock.nowNs();
-                if (leftNs <= 0) {
+            while (own.isPending() && lane.isActive()) {
+                long nowNs = clock.nowNs();
+                if (!turn(nowNs) || Thread.currentThread().isInterrupted()) {
+                    return;
+                }
+                if (own.deadlineNs - nowNs <= 0) {
                     wire.read();
                     return;
                 }
-                if (Thread.currentThread().isInterrupted()) {
-                    return;
-                }
-                sleep(leftNs);
+                sleep(own.deadlineNs, nowNs);
                 if (readable) {
                     wire.read();
+                }
+                if (firstDone != null) {
+                    return; // futures of others do not wait for the reply of this thread: it leaves, and comes back
                 }
             }
         } catch (Throwable t) {
@@ -114,7 +124,7 @@ final class Duty {
     void driveOnce() {
         try {
             if (lane.isActive()) {
-                turn();
+                turn(clock.nowNs());
             }
         } catch (Throwable t) {
             die(t);
@@ -124,20 +134,20 @@ final class Duty {
     }
 
     /** Takes what is in the ring and writes it; false if the connection had to be closed. */
-    private boolean turn() throws IOException {
+    private boolean turn(long nowNs) throws IOException {
         Throwable killer = this.killer;
         if (killer != null) {
             die(killer);
             return false;
         }
-        emptyTurns = wire.drain() == 0 ? emptyTurns + 1 : 0;
+        emptyTurns = wire.drain(nowNs) == 0 ? emptyTurns + 1 : 0;
         if (wire.hasUnsent()) {
             wire.write();
         }
         return true;
     }
 
-    private void sleep(long leftNs) throws IOException {
+    private void sleep(long deadlineNs, long nowNs) throws IOException {
         Selector selector = this.selector;
         SelectionKey key = driverKey;
         if (selector == null || key == null) {
@@ -148,21 +158,41 @@ final class Duty {
             key.interestOps(interest);
             driverInterest = interest;
         }
-        long stallNs = wire.stallAtNs() - clock.nowNs();
-        if (stallNs <= 0) {
+        long waitNs = Math.min(deadlineNs, wire.stallAtNs()) - nowNs;
+        if (waitNs <= 0) {
             throw new StallException();
         }
         readable = false;
-        driverAsleep = true;
+        SLEEP_UNTIL.setOpaque(this, deadlineNs);
+        ASLEEP.setOpaque(this, true);
         VarHandle.fullFence();
         if (killer != null || (ring.hasWork() && !wire.isBlocked())) {
-            driverAsleep = false;
+            ASLEEP.setOpaque(this, false);
             pause();
             selector.selectNow(onReady);
+        } else if (watchedFromNs <= deadlineNs) {
+            selector.select(onReady); // a time-out costs the kernel a timer
+            ASLEEP.setOpaque(this, false);
         } else {
-            selector.select(onReady, EventLoop.ceilMillis(Math.min(leftNs, stallNs)));
-            driverAsleep = false;
+            selector.select(onReady, EventLoop.ceilMillis(waitNs));
+            ASLEEP.setOpaque(this, false);
         }
+        SLEEP_UNTIL.setOpaque(this, Long.MAX_VALUE);
+    }
+
+    /** When a driver that sleeps must be woken, by the clock; for ever if none sleeps. */
+    long sleepUntilNs() {
+        return (long) SLEEP_UNTIL.getOpaque(this);
+    }
+
+    /**
+     * The loop will look at this lane then, and from then on knows how long its driver sleeps. Returns whether a driver
+     * has gone to sleep meanwhile that must be woken before.
+     */
+    boolean watchFrom(long nextLookNs) {
+        watchedFromNs = nextLookNs;
+        VarHandle.fullFence();
+        return sleepUntilNs() < nextLookNs;
     }
 
     private void noteReady(SelectionKey key) {
@@ -187,7 +217,7 @@ final class Duty {
                 if (readable) {
                     wire.read();
                 }
-                turn();
+                turn(clock.nowNs());
                 work = (int) (wire.activity() - before);
             } else if (readable && lane.isConnected()) {
                 work = wire.read();
@@ -218,7 +248,7 @@ final class Duty {
         try {
             if (lane.isActive()) {
                 if (ring.hasWork() && !wire.isBlocked()) {
-                    turn();
+                    turn(clock.nowNs());
                 }
                 heir = wire.findHeir();
                 generation = heir == null ? 0 : heir.generation();

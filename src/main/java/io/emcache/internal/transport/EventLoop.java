@@ -204,8 +204,9 @@ final class EventLoop implements Agent {
         keepers.add(keeper);
     }
 
-    void schedule(LoopTimers.Timer timer, long atNs) {
-        timers.set(timer, atNs);
+    /** Has the keeper of the timer called then or before; returns when. */
+    long schedule(LoopTimers.Timer timer, long atNs) {
+        return timers.set(timer, atNs);
     }
 
     void unschedule(LoopTimers.Timer timer) {

@@ -48,11 +48,10 @@ public final class Lane {
     private static final int KEYS_BYTES = 64 * 1024;
     private static final int BUFFER_BYTES = 64 * 1024;
     private static final int PAGE_BYTES = 4096;
+    /** What is longer than this, encoded, could find the buffer for requests too small for ever. */
+    private static final int MAX_INLINE_BYTES = BUFFER_BYTES / 2;
     /** A value at least this long goes beside the ring when the ring is full. */
     private static final int MIN_EXTERNAL_BYTES = 1024;
-
-    /** A longer message would not fit into the buffer that is written from. */
-    private static final int MAX_INLINE_BYTES = BUFFER_BYTES / 2;
 
     private static final byte[] CRLF = {'\r', '\n'};
     private static final VarHandle SLOTS = MethodHandles.arrayElementVarHandle(Slot[].class);
@@ -69,7 +68,7 @@ public final class Lane {
         }
     }
 
-    private final int maxInlineBytes;
+    private final int maxInlineLength;
 
     private volatile long earliestAsyncNs = Long.MAX_VALUE;
     private volatile int state = NEW;
@@ -109,7 +108,7 @@ public final class Lane {
         this.memory = memory;
         MemorySegment segment = memory.segment();
         this.ring = CommandRings.create(segment.asSlice(0, ringBytes), settings.ringBytes());
-        this.maxInlineBytes = Math.min(ring.maxMessageLength(), MAX_INLINE_BYTES);
+        this.maxInlineLength = Math.min(ring.maxMessageLength(), MAX_INLINE_BYTES);
         this.wire = new Wire(
                 this,
                 ring,
@@ -186,9 +185,13 @@ public final class Lane {
             Slot slot, MemorySegment key, int keyLength, int itemFlags, int exptime, byte @Nullable [] value) {
         int valueLength = value == null ? 0 : value.length;
         int length = CommandLayout.length(keyLength, valueLength);
-        int offset = length <= maxInlineBytes ? ring.claim(length) : CommandRing.FULL;
+        boolean tooLong = length > maxInlineLength;
+        int offset = tooLong ? CommandRing.FULL : ring.claim(length);
         boolean external = false;
-        if (offset == CommandRing.FULL && value != null && valueLength >= MIN_EXTERNAL_BYTES && copyOut(slot, value)) {
+        if (offset == CommandRing.FULL
+                && value != null
+                && (tooLong || valueLength >= MIN_EXTERNAL_BYTES)
+                && copyOut(slot, value)) {
             external = true;
             offset = ring.claim(CommandLayout.length(keyLength, 0));
         }

@@ -5,6 +5,7 @@ import io.emcache.internal.protocol.ServerVersion;
 import java.io.IOException;
 import java.lang.invoke.VarHandle;
 import java.net.SocketAddress;
+import java.nio.channels.CancelledKeyException;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.SocketChannel;
 import java.util.concurrent.ThreadLocalRandom;
@@ -74,9 +75,20 @@ final class LaneKeeper {
 
     /** Somebody has asked for the loop; returns what was done. */
     int attend(long nowNs) {
-        int work = closed ? 0 : step(nowNs);
+        int work = 0;
+        try {
+            work = closed ? 0 : step(nowNs);
+        } catch (RuntimeException e) {
+            turnFailed(e);
+        }
         reschedule(nowNs);
         return work;
+    }
+
+    /** What fails here costs this lane its connection, and no other lane its turn. */
+    private void turnFailed(RuntimeException e) {
+        lane.counters().loopFailures.increment();
+        stop(e);
     }
 
     private int step(long nowNs) {
@@ -97,10 +109,15 @@ final class LaneKeeper {
         int work = 0;
         if (closed || !key.isValid()) {
             return 0;
-        } else if (lane.state() == Lane.CONNECTING) {
-            finishConnect(nowNs);
-        } else {
-            work = serve(true, nowNs);
+        }
+        try {
+            if (lane.state() == Lane.CONNECTING) {
+                finishConnect(nowNs);
+            } else {
+                work = serve(true, nowNs);
+            }
+        } catch (RuntimeException e) {
+            turnFailed(e);
         }
         reschedule(nowNs);
         return work;
@@ -128,9 +145,7 @@ final class LaneKeeper {
     /** A caller drives: what arrives is its business until the lane has been quiet for a round. */
     private void disarm(long nowNs) {
         roundAtNs = Math.min(roundAtNs, nowNs + BUSY_ROUND_NS);
-        if (key != null && key.isValid()) {
-            key.interestOps(0);
-        }
+        listen(0);
         lane.armed(false);
         VarHandle.fullFence();
     }
@@ -149,11 +164,23 @@ final class LaneKeeper {
 
     private void arm() {
         if (key != null && key.isValid()) {
-            int interest = wire.wantsToWrite() ? SelectionKey.OP_READ | SelectionKey.OP_WRITE : SelectionKey.OP_READ;
+            listen(wire.wantsToWrite() ? SelectionKey.OP_READ | SelectionKey.OP_WRITE : SelectionKey.OP_READ);
+            lane.armed(true);
+        }
+    }
+
+    private void listen(int interest) {
+        SelectionKey key = this.key;
+        if (key == null || !key.isValid()) {
+            return;
+        }
+        try {
             if (key.interestOps() != interest) {
                 key.interestOps(interest);
             }
-            lane.armed(true);
+        } catch (CancelledKeyException e) {
+            // Whoever drives has just closed the channel, and asks for the loop when leaving.
+            lane.armed(false);
         }
     }
 
@@ -345,6 +372,18 @@ final class LaneKeeper {
         if (closed) {
             return;
         }
+        try {
+            lookAtTimes(nowNs);
+        } catch (RuntimeException e) {
+            turnFailed(e);
+        }
+        if (lane.earliestAsyncNs() <= nowNs) {
+            lane.expire(nowNs);
+        }
+        reschedule(nowNs);
+    }
+
+    private void lookAtTimes(long nowNs) {
         switch (lane.state()) {
             case Lane.NEW, Lane.WAITING -> connectIfDue(nowNs);
             case Lane.CONNECTING, Lane.NEGOTIATING -> {
@@ -356,13 +395,12 @@ final class LaneKeeper {
             case Lane.BROKEN -> mend(nowNs);
             default -> {}
         }
-        if (lane.earliestAsyncNs() <= nowNs) {
-            lane.expire(nowNs);
-        }
-        reschedule(nowNs);
     }
 
     private void watch(long nowNs) {
+        if (nowNs >= duty.sleepUntilNs()) {
+            duty.wakeDriver();
+        }
         if (nowNs >= wire.stallAtNs()) {
             stop(new StallException());
         } else if (nowNs >= heartbeatAtNs) {
@@ -434,9 +472,17 @@ final class LaneKeeper {
         }
         if (closed) {
             loop.unschedule(timer);
-        } else {
-            loop.schedule(timer, next > nowNs ? next : nowNs + LEAST_WAIT_NS);
+            return;
         }
+        long nextLookNs = loop.schedule(timer, notNow(Math.min(next, duty.sleepUntilNs()), nowNs));
+        if (duty.watchFrom(nextLookNs)) {
+            loop.schedule(timer, notNow(duty.sleepUntilNs(), nowNs));
+        }
+    }
+
+    /** A time that is not past is kept to the nanosecond; what is overdue is looked at again a little later. */
+    private static long notNow(long atNs, long nowNs) {
+        return atNs > nowNs ? atNs : nowNs + LEAST_WAIT_NS;
     }
 
     /** Ends the lane: everything inside fails. Returns true once it is done; until then it is to be called again. */

@@ -48,9 +48,10 @@ final class LoopTimers implements DeadlineTimerWheel.TimerHandler {
         return earliestNs;
     }
 
-    void set(Timer timer, long atNs) {
+    /** Fires then at the latest; returns when it will. */
+    long set(Timer timer, long atNs) {
         if (atNs >= timer.atNs) {
-            return;
+            return timer.atNs;
         }
         if (timer.atNs != Long.MAX_VALUE) {
             timers.remove(timer.id);
@@ -60,6 +61,7 @@ final class LoopTimers implements DeadlineTimerWheel.TimerHandler {
         timer.id = wheel.scheduleTimer(atNs);
         timers.put(timer.id, timer);
         earliestNs = Math.min(earliestNs, atNs);
+        return atNs;
     }
 
     void remove(Timer timer) {

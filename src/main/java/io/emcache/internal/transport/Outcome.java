@@ -34,6 +34,8 @@ public final class Outcome {
     public static final int OUT_OF_MEMORY = 14;
     /** The owner was interrupted. */
     public static final int INTERRUPTED = 15;
+    /** The value exceeds what may be read. */
+    public static final int TOO_LARGE = 16;
 
     private static final int CODE_BITS = 8;
 

@@ -17,7 +17,7 @@ final class SlotIndexStack {
     private static final VarHandle LONGS = MethodHandles.arrayElementVarHandle(long[].class);
     private static final VarHandle INTS = MethodHandles.arrayElementVarHandle(int[].class);
 
-    private static final int INDEX_BITS = 20;
+    private static final int INDEX_BITS = 21;
     private static final long INDEX_MASK = (1L << INDEX_BITS) - 1;
     private static final long ONE_VERSION = 1L << INDEX_BITS;
 

@@ -11,6 +11,7 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.agrona.concurrent.AgentRunner;
+import org.agrona.concurrent.AgentTerminationException;
 import org.agrona.concurrent.BackoffIdleStrategy;
 import org.agrona.concurrent.BusySpinIdleStrategy;
 import org.agrona.concurrent.IdleStrategy;
@@ -114,11 +115,8 @@ public final class Transport {
     }
 
     private synchronized void run(EventLoop loop, int restarts) {
-        AgentRunner runner = new AgentRunner(
-                settings.idle().get(),
-                t -> settings.lanes().counters().loopFailures.increment(),
-                null,
-                loop);
+        AgentRunner runner =
+                new AgentRunner(new UninterruptedIdle(settings.idle().get()), this::failed, null, loop);
         Thread thread = new Thread(() -> {
             try {
                 runner.run();
@@ -132,6 +130,38 @@ public final class Transport {
         thread.setDaemon(true);
         threads.add(thread);
         thread.start();
+    }
+
+    /** What came out of a turn. The runner also passes on the exception by which a loop says that it has ended. */
+    private void failed(Throwable t) {
+        if (!(t instanceof AgentTerminationException)) {
+            settings.lanes().counters().loopFailures.increment();
+        }
+    }
+
+    /** A runner that finds its thread interrupted after an idle turn ends in silence: the status is cleared before. */
+    private record UninterruptedIdle(IdleStrategy inner) implements IdleStrategy {
+        @Override
+        public void idle(int workCount) {
+            inner.idle(workCount);
+            Thread.interrupted();
+        }
+
+        @Override
+        public void idle() {
+            inner.idle();
+            Thread.interrupted();
+        }
+
+        @Override
+        public void reset() {
+            inner.reset();
+        }
+
+        @Override
+        public String alias() {
+            return inner.alias();
+        }
     }
 
     /** A loop has ended unasked: its connections are given up, and it is started once more. */

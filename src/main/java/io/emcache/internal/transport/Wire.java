@@ -5,6 +5,7 @@ import io.emcache.internal.protocol.CommandEncoder;
 import io.emcache.internal.protocol.CommandLayout;
 import io.emcache.internal.protocol.Dialect;
 import io.emcache.internal.protocol.OpCode;
+import io.emcache.internal.protocol.ProtocolException;
 import io.emcache.internal.protocol.ReplyParser;
 import io.emcache.internal.protocol.ServerVersion;
 import java.io.EOFException;
@@ -52,6 +53,7 @@ final class Wire implements CommandRing.Handler {
     @SuppressWarnings("unused") // through STALL_AT
     private long stallAtNs = Long.MAX_VALUE;
 
+    private long drainNs;
     private long position;
     private int outStart;
     private int outEnd;
@@ -128,8 +130,9 @@ final class Wire implements CommandRing.Handler {
     }
 
     /** Takes commands from the ring as long as there is room, and encodes them. */
-    int drain() {
+    int drain(long nowNs) {
         blocked = false;
+        drainNs = nowNs;
         int drained = ring.drain(this, DRAIN_LIMIT);
         if (drained > 0) {
             touch();
@@ -171,7 +174,7 @@ final class Wire implements CommandRing.Handler {
             slot.external = null;
         }
         if (first) {
-            noteHead();
+            noteHead(drainNs);
         }
         return true;
     }
@@ -263,12 +266,23 @@ final class Wire implements CommandRing.Handler {
     }
 
     private void parse(int end) {
-        int consumed = (int) parser.parse(in, 0, end, replies);
+        int consumed = consume(end);
         int left = end - consumed;
         if (left > 0 && consumed > 0) {
             MemorySegment.copy(in, consumed, in, 0, left);
         }
         inEnd = left;
+    }
+
+    private int consume(int end) {
+        try {
+            return (int) parser.parse(in, 0, end, replies);
+        } catch (ProtocolException e) {
+            if (e.reason() == ProtocolException.Reason.VALUE_TOO_LARGE) {
+                replies.valueTooLarge(e);
+            }
+            throw e;
+        }
     }
 
     /**
@@ -377,6 +391,11 @@ final class Wire implements CommandRing.Handler {
         return !hasUnsent() || (inFlight.size() > 1 && inFlight.secondStart() <= position - (outEnd - outStart));
     }
 
+    /** Whether the first byte of the oldest command is written. */
+    boolean isHeadBegun() {
+        return inFlight.headStart() < position - (outEnd - outStart);
+    }
+
     boolean hasUnsent() {
         return outStart < outEnd || external != null;
     }
@@ -414,10 +433,14 @@ final class Wire implements CommandRing.Handler {
     private void noteHead() {
         if (inFlight.isEmpty()) {
             STALL_AT.setOpaque(this, Long.MAX_VALUE);
-            return;
+        } else {
+            noteHead(clock.nowNs());
         }
+    }
+
+    private void noteHead(long nowNs) {
         Slot slot = inFlight.headSlot();
-        long leastNs = clock.nowNs() + minStallNs;
+        long leastNs = nowNs + minStallNs;
         STALL_AT.setOpaque(this, slot == null ? leastNs : Math.max(leastNs, slot.deadlineNs));
     }
 

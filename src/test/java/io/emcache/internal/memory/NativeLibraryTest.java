@@ -49,7 +49,7 @@ class NativeLibraryTest {
         Outcome outcome = NativeLibrary.load(settings("auto", false, null, "linux-x86_64"));
 
         assertThat(outcome.hashing().isNative()).isFalse();
-        assertThat(outcome.explanation()).contains("start with " + ENABLED);
+        assertThat(outcome.explanation()).contains("add the JVM flag " + ENABLED);
     }
 
     @Test

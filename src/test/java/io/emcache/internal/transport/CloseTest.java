@@ -167,7 +167,9 @@ class CloseTest {
     void waitingThreadsOfEveryKindAreFreed() throws Exception {
         FakeMemcached fake = new FakeMemcached().onEvery("mg", Answer.never());
         try (ScriptedServer scripted = ScriptedServer.start(fake)) {
-            MemcachedClient client = options(scripted.address()).connections(1).connect();
+            ObservedClient observed = ObservedClient.connect(
+                    options(scripted.address()).connections(1).options());
+            MemcachedClient client = observed.client();
             List<CompletableFuture<byte[]>> ends = new ArrayList<>();
             for (int i = 0; i < 6; i++) {
                 CompletableFuture<byte[]> end = new CompletableFuture<>();

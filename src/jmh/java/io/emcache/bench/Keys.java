@@ -1,0 +1,31 @@
+package io.emcache.bench;
+
+/**
+ * The keys {@code key:0} to {@code key:65535} that the yardstick fills, drawn at random as it does. Made once, so that
+ * a benchmark allocates nothing for them. For one thread.
+ */
+final class Keys {
+    static final int COUNT = 65536;
+
+    /** The size of the values that the yardstick fills them with. */
+    static final int VALUE_BYTES = 100;
+
+    private long state = 88172645463325252L;
+
+    private final String[] keys = new String[COUNT];
+
+    Keys() {
+        for (int i = 0; i < COUNT; i++) {
+            keys[i] = "key:" + i;
+        }
+    }
+
+    String next() {
+        long s = state;
+        s ^= s << 13;
+        s ^= s >>> 7;
+        s ^= s << 17;
+        state = s;
+        return keys[(int) (s >>> 16) & (COUNT - 1)];
+    }
+}

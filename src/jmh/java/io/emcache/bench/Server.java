@@ -1,0 +1,43 @@
+package io.emcache.bench;
+
+import io.emcache.MemcachedClient;
+import io.emcache.NodeAddress;
+import java.time.Duration;
+
+/**
+ * Where the real server of a benchmark is, as {@code scripts/memcached} prints it: {@code host:port} or the path of a
+ * unix socket. Immutable.
+ */
+record Server(String address) {
+    /** The system property in which benchmarks under JMH find the address. */
+    static final String PROPERTY = "emcache.server";
+
+    private static final Duration GENEROUS_TIMEOUT = Duration.ofSeconds(5);
+
+    static Server ofSystemProperty() {
+        String address = System.getProperty(PROPERTY);
+        if (address == null) {
+            throw new IllegalStateException(
+                    "no server to measure with: run scripts/bench, or start Java with -D" + PROPERTY + "=host:port");
+        }
+        return new Server(address);
+    }
+
+    /** A client with the defaults but for the deadline: a pause of a busy machine is to show as latency, not end it. */
+    MemcachedClient connect() {
+        return MemcachedClient.builder().nodes(node()).timeout(GENEROUS_TIMEOUT).connect();
+    }
+
+    String node() {
+        return isPath() ? "unix:" + address : address;
+    }
+
+    /** What the yardstick takes: a port of 127.0.0.1 or a path. */
+    String yardstickTarget() {
+        return isPath() ? address : Integer.toString(NodeAddress.parse(address).port());
+    }
+
+    private boolean isPath() {
+        return address.startsWith("/");
+    }
+}
