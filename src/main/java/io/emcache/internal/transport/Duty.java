@@ -109,6 +109,9 @@ final class Duty {
                 if (readable) {
                     wire.read();
                 }
+                if (firstDone != null) {
+                    return; // futures of others do not wait for the reply of this thread: it leaves, and comes back
+                }
             }
         } catch (Throwable t) {
             die(t);

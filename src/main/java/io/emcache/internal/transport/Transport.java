@@ -115,7 +115,8 @@ public final class Transport {
     }
 
     private synchronized void run(EventLoop loop, int restarts) {
-        AgentRunner runner = new AgentRunner(settings.idle().get(), this::failed, null, loop);
+        AgentRunner runner =
+                new AgentRunner(new UninterruptedIdle(settings.idle().get()), this::failed, null, loop);
         Thread thread = new Thread(() -> {
             try {
                 runner.run();
@@ -135,6 +136,31 @@ public final class Transport {
     private void failed(Throwable t) {
         if (!(t instanceof AgentTerminationException)) {
             settings.lanes().counters().loopFailures.increment();
+        }
+    }
+
+    /** A runner that finds its thread interrupted after an idle turn ends in silence: the status is cleared before. */
+    private record UninterruptedIdle(IdleStrategy inner) implements IdleStrategy {
+        @Override
+        public void idle(int workCount) {
+            inner.idle(workCount);
+            Thread.interrupted();
+        }
+
+        @Override
+        public void idle() {
+            inner.idle();
+            Thread.interrupted();
+        }
+
+        @Override
+        public void reset() {
+            inner.reset();
+        }
+
+        @Override
+        public String alias() {
+            return inner.alias();
         }
     }
 

@@ -2,6 +2,7 @@ package io.emcache.internal.transport;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.emcache.testkit.NoLeaks;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
@@ -10,6 +11,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
+@NoLeaks
 class AdmissionTest {
     @Test
     void takesAsManyCallsAsAllowed() {

@@ -2,11 +2,13 @@ package io.emcache.internal.transport;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.emcache.testkit.NoLeaks;
 import java.time.Duration;
 import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
+@NoLeaks
 class BackoffTest {
     private static final double ALMOST_ONE = Math.nextDown(1.0);
 

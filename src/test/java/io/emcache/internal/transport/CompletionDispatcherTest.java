@@ -2,6 +2,7 @@ package io.emcache.internal.transport;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.emcache.testkit.NoLeaks;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -18,6 +19,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 @Timeout(60)
+@NoLeaks
 class CompletionDispatcherTest {
     private final TransportCounters counters = new TransportCounters();
 

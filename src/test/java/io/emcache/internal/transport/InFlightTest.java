@@ -3,6 +3,7 @@ package io.emcache.internal.transport;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.emcache.internal.protocol.OpCode;
+import io.emcache.testkit.NoLeaks;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -11,6 +12,7 @@ import java.util.ArrayDeque;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 
+@NoLeaks
 class InFlightTest {
     private static final int KEYS_BYTES = 256;
 

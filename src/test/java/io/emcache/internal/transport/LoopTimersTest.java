@@ -2,6 +2,7 @@ package io.emcache.internal.transport;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.emcache.testkit.NoLeaks;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -9,6 +10,7 @@ import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
+@NoLeaks
 class LoopTimersTest {
     private static final long MS = 1_000_000;
 

@@ -3,16 +3,17 @@ package io.emcache.internal.transport;
 import io.emcache.internal.memory.SlabPool;
 import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
 
 /** What tests that open lanes without a client need. Stateless. */
 final class TestLanes {
     private TestLanes() {}
 
     static LaneSettings settings(SlabPool slabs) {
-        return settings(slabs, new TransportCounters());
+        return settings(slabs, new TransportCounters(), System::nanoTime);
     }
 
-    static LaneSettings settings(SlabPool slabs, TransportCounters counters) {
+    static LaneSettings settings(SlabPool slabs, TransportCounters counters, LongSupplier clock) {
         return new LaneSettings(
                 64,
                 256 * 1024,
@@ -23,7 +24,7 @@ final class TestLanes {
                 TimeUnit.SECONDS.toNanos(10),
                 TimeUnit.SECONDS.toNanos(1),
                 false,
-                new NanoClock(System::nanoTime),
+                new NanoClock(clock),
                 slabs,
                 counters);
     }
