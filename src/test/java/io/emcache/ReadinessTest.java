@@ -163,6 +163,21 @@ class ReadinessTest {
         }
     }
 
+    @ParameterizedTest
+    @MethodSource("drivers")
+    void pollIsForTheInvokedDriverOnly(Driver driver) {
+        try (ScriptedServer server = ScriptedServer.start(new FakeMemcached());
+                MemcachedClient client = options(server.uri()).driver(driver).connect()) {
+            if (driver instanceof Driver.Invoked) {
+                assertThat(client.poll()).isNotNegative();
+                client.close(Duration.ZERO);
+                assertThat(client.poll()).isZero();
+            } else {
+                assertThatThrownBy(client::poll).isInstanceOf(IllegalStateException.class);
+            }
+        }
+    }
+
     @Test
     void nullDurationsAreRefusedAndChangeNothing() {
         try (ScriptedServer server = ScriptedServer.start(new FakeMemcached());
