@@ -71,6 +71,9 @@ final class AsyncGetAll<K> {
     private void sendMore() {
         MultiResult<K, byte[]> result;
         synchronized (this) {
+            if (future.isDone()) {
+                waiting.clear(); // cancelled: what is on its way is enough
+            }
             while (!waiting.isEmpty()
                     && outstanding
                             < MAX_CHUNKS_PER_LANE * waiting.element().chunk.node.laneCount()) {

@@ -5,7 +5,6 @@ import io.emcache.internal.memory.Slab;
 import io.emcache.internal.protocol.CommandLayout;
 import io.emcache.internal.protocol.OpCode;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.channels.Selector;
@@ -48,12 +47,7 @@ public final class Lane {
     private static final int KEYS_BYTES = 64 * 1024;
     private static final int BUFFER_BYTES = 64 * 1024;
     private static final int PAGE_BYTES = 4096;
-    /** What is longer than this, encoded, could find the buffer for requests too small for ever. */
-    private static final int MAX_INLINE_BYTES = BUFFER_BYTES / 2;
-    /** A value at least this long goes beside the ring when the ring is full. */
-    private static final int MIN_EXTERNAL_BYTES = 1024;
 
-    private static final byte[] CRLF = {'\r', '\n'};
     private static final VarHandle SLOTS = MethodHandles.arrayElementVarHandle(Slot[].class);
     private static final VarHandle EARLIEST;
     private static final VarHandle ATTENTION;
@@ -68,8 +62,6 @@ public final class Lane {
         }
     }
 
-    private final int maxInlineLength;
-
     private volatile long earliestAsyncNs = Long.MAX_VALUE;
     private volatile int state = NEW;
     private volatile boolean armed;
@@ -83,6 +75,7 @@ public final class Lane {
     private final SlotIndexStack freeSlots;
     private final Slab memory;
     private final CommandRing ring;
+    private final CommandWriter writer;
     private final Wire wire;
     private final Duty duty;
     private final EventLoop loop;
@@ -108,7 +101,7 @@ public final class Lane {
         this.memory = memory;
         MemorySegment segment = memory.segment();
         this.ring = CommandRings.create(segment.asSlice(0, ringBytes), settings.ringBytes());
-        this.maxInlineLength = Math.min(ring.maxMessageLength(), MAX_INLINE_BYTES);
+        this.writer = new CommandWriter(ring, settings.slabs(), BUFFER_BYTES / 2);
         this.wire = new Wire(
                 this,
                 ring,
@@ -183,65 +176,15 @@ public final class Lane {
      */
     public boolean publish(
             Slot slot, MemorySegment key, int keyLength, int itemFlags, int exptime, byte @Nullable [] value) {
-        int valueLength = value == null ? 0 : value.length;
-        int length = CommandLayout.length(keyLength, valueLength);
-        boolean tooLong = length > maxInlineLength;
-        int offset = tooLong ? CommandRing.FULL : ring.claim(length);
-        boolean external = false;
-        if (offset == CommandRing.FULL
-                && value != null
-                && (tooLong || valueLength >= MIN_EXTERNAL_BYTES)
-                && copyOut(slot, value)) {
-            external = true;
-            offset = ring.claim(CommandLayout.length(keyLength, 0));
-        }
-        if (offset == CommandRing.FULL) {
-            cancel(slot);
-            return false;
-        }
-        boolean written = false;
+        boolean published = false;
         try {
-            MemorySegment message = ring.segment();
-            CommandLayout.putHeader(
-                    message,
-                    offset,
-                    slot.index,
-                    slot.generation(),
-                    slot.op,
-                    external ? CommandLayout.EXTERNAL_VALUE : 0,
-                    keyLength,
-                    valueLength,
-                    itemFlags,
-                    exptime,
-                    0);
-            MemorySegment.copy(key, 0, message, CommandLayout.keyOffset(offset), keyLength);
-            if (value != null && !external) {
-                long at = CommandLayout.keyOffset(offset) + keyLength;
-                MemorySegment.copy(value, 0, message, ValueLayout.JAVA_BYTE, at, valueLength);
-            }
-            written = true;
+            published = writer.write(slot, key, keyLength, itemFlags, exptime, value);
         } finally {
-            if (written) {
-                ring.commit(offset);
-            } else {
-                ring.abort(offset);
+            if (!published) {
                 cancel(slot);
             }
         }
-        return true;
-    }
-
-    /** A value for which the ring has no room goes into memory of its own, its CRLF behind it. */
-    private boolean copyOut(Slot slot, byte[] value) {
-        Slab slab = settings.slabs().lease(MemoryTag.VALUE, value.length + CRLF.length);
-        if (slab == null) {
-            return false;
-        }
-        MemorySegment.copy(value, 0, slab.segment(), ValueLayout.JAVA_BYTE, 0, value.length);
-        MemorySegment.copy(CRLF, 0, slab.segment(), ValueLayout.JAVA_BYTE, value.length, CRLF.length);
-        slab.buffer().limit(value.length + CRLF.length).position(0);
-        slot.external = slab;
-        return true;
+        return published;
     }
 
     /**
@@ -256,27 +199,15 @@ public final class Lane {
      */
     public boolean publishMany(Slot slot, MemorySegment block, int keyCount, int blockLength, Batch batch) {
         slot.batch = batch;
-        int offset = ring.claim(CommandLayout.HEADER_LENGTH + blockLength);
-        if (offset == CommandRing.FULL) {
-            cancel(slot);
-            return false;
-        }
-        boolean written = false;
+        boolean published = false;
         try {
-            MemorySegment message = ring.segment();
-            CommandLayout.putHeader(
-                    message, offset, slot.index, slot.generation(), slot.op, 0, keyCount, blockLength, 0, 0, 0);
-            MemorySegment.copy(block, 0, message, CommandLayout.keyOffset(offset), blockLength);
-            written = true;
+            published = writer.writeMany(slot, block, keyCount, blockLength);
         } finally {
-            if (written) {
-                ring.commit(offset);
-            } else {
-                ring.abort(offset);
+            if (!published) {
                 cancel(slot);
             }
         }
-        return true;
+        return published;
     }
 
     /**

@@ -20,6 +20,7 @@ final class LaneKeeper {
     private static final long PROBE_CAP_NS = TimeUnit.SECONDS.toNanos(1);
     private static final long REFUSAL_CAP_NS = TimeUnit.SECONDS.toNanos(30);
     private static final long REFUSAL_LEAST_NS = TimeUnit.SECONDS.toNanos(1);
+    private static final long PROVEN_NS = TimeUnit.SECONDS.toNanos(1);
     private static final long BUSY_ROUND_NS = TimeUnit.MILLISECONDS.toNanos(100);
     private static final long LEAST_WAIT_NS = TimeUnit.MILLISECONDS.toNanos(1);
     private static final long IDLE_ROUND_NS = TimeUnit.SECONDS.toNanos(1);
@@ -28,6 +29,7 @@ final class LaneKeeper {
     private boolean suspect;
     private boolean closed;
     private int attempts;
+    private long inServiceSinceNs;
     private long nextAttemptNs;
     private long connectDeadlineNs;
     private long heartbeatAtNs;
@@ -286,7 +288,7 @@ final class LaneKeeper {
             duty.release();
         }
         inService = true;
-        backoff.reset();
+        inServiceSinceNs = nowNs;
         lane.counters().connectionsOpened.increment();
         heartbeatAtNs = nowNs + lane.settings().heartbeatNs();
         roundAtNs = nowNs + BUSY_ROUND_NS;
@@ -315,6 +317,9 @@ final class LaneKeeper {
         lane.armed(false);
         if (inService) {
             inService = false;
+            if (nowNs - inServiceSinceNs >= PROVEN_NS) {
+                backoff.reset(); // a server that greets and hangs up is a failing one
+            }
             lane.counters().connectionsLost.increment();
             waitForNext(nowNs, cause);
             owner.disconnected(lane, cause, cause instanceof StallException);
