@@ -60,7 +60,7 @@ final class AsyncCall<T extends @Nullable Object> extends CompletableFuture<T> i
             engine.checkOpen();
             Slot slot = engine.submit(op, key, exptime, payload, deadlineNs, this);
             this.slot = slot;
-            slot.lane().launch();
+            slot.lane().launch(deadlineNs);
         } catch (MemcachedException e) {
             completeExceptionally(e);
         }

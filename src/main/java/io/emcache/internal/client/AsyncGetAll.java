@@ -93,6 +93,10 @@ final class AsyncGetAll<K> {
 
     /** False if the lanes are full of this call's own chunks: one of them will come back and try again. */
     private boolean trySend(ChunkCall call) {
+        if (engine.isPast(deadlineNs)) {
+            results.failed(call.chunk, call.batch, Failures.late(call.chunk.node, engine.nowNs() - startNs));
+            return true;
+        }
         try {
             Slot slot = engine.submitMany(call.chunk, call.batch, deadlineNs, call);
             if (slot == null) {
@@ -103,7 +107,7 @@ final class AsyncGetAll<K> {
                 return true;
             }
             outstanding++;
-            slot.lane().launch();
+            slot.lane().launch(deadlineNs);
         } catch (MemcachedException e) {
             results.failed(call.chunk, call.batch, e);
         }

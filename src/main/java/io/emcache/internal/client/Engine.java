@@ -17,7 +17,6 @@ import io.emcache.internal.protocol.KeyCodec;
 import io.emcache.internal.protocol.OpCode;
 import io.emcache.internal.transport.Batch;
 import io.emcache.internal.transport.Completion;
-import io.emcache.internal.transport.Lane;
 import io.emcache.internal.transport.LaneSettings;
 import io.emcache.internal.transport.NanoClock;
 import io.emcache.internal.transport.Outcome;
@@ -259,16 +258,22 @@ final class Engine {
         if (chunk.node.isUnavailable()) {
             throw Failures.unavailable(chunk.node);
         }
-        Slot slot = chunk.node.begin(OpCode.GET_MANY, chunk.blockLength, deadlineNs, completion);
-        if (slot == null) {
-            return null;
-        }
-        Lane lane = slot.lane();
         Slab block = slabs.lease(MemoryTag.SCRATCH, chunk.blockLength + KeyScratch.SIZE_BYTES);
         if (block == null) {
-            lane.cancel(slot);
             return null;
         }
+        try {
+            write(chunk, block);
+            Slot slot = chunk.node.begin(OpCode.GET_MANY, chunk.blockLength, deadlineNs, completion);
+            boolean published = slot != null
+                    && slot.lane().publishMany(slot, block.segment(), chunk.keys.size(), chunk.blockLength, batch);
+            return published ? slot : null;
+        } finally {
+            block.release();
+        }
+    }
+
+    private void write(Chunk<?> chunk, Slab block) {
         KeyScratch scratch = scratch();
         try {
             long at = 0;
@@ -276,12 +281,13 @@ final class Engine {
                 int length = encode(key, scratch);
                 at = CommandLayout.putBlockKey(block.segment(), at, scratch.segment(), 0, length);
             }
-            boolean published = lane.publishMany(slot, block.segment(), chunk.keys.size(), chunk.blockLength, batch);
-            return published ? slot : null;
         } finally {
             scratch.release();
-            block.release();
         }
+    }
+
+    boolean isPast(long deadlineNs) {
+        return deadlineNs - clock.nowNs() <= 0;
     }
 
     /** Whether a command that ended so is to be sent again: nothing of it was sent, or it only reads. */

@@ -31,6 +31,17 @@ final class Failures {
                 node.lastFailure());
     }
 
+    /** The deadline of a call with many keys passed before this part of it was sent. */
+    static MemcachedException late(Node node, long elapsedNs) {
+        return new MemcachedException.Timeout(
+                "no time was left to send it",
+                node.identity(),
+                Phase.QUEUED,
+                Duration.ofNanos(elapsedNs),
+                node.calls(),
+                false);
+    }
+
     /**
      * The exception for an outcome.
      *

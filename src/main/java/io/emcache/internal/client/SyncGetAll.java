@@ -78,6 +78,10 @@ final class SyncGetAll<K> {
 
     private void send(Chunk<K> chunk, int attempts) {
         Batch batch = new Batch(chunk.keys.size());
+        if (engine.isPast(deadlineNs)) {
+            results.failed(chunk, batch, Failures.late(chunk.node, engine.nowNs() - startNs));
+            return;
+        }
         try {
             Slot slot = submit(chunk, batch);
             if (slot == null) {

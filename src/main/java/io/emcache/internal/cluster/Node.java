@@ -238,7 +238,8 @@ public final class Node implements LaneOwner {
         }
     }
 
-    private boolean hasConnection() {
+    @Override
+    public boolean hasConnection() {
         for (Lane lane : lanes) {
             if (lane.isActive()) {
                 return true;

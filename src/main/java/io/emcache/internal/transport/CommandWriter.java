@@ -95,7 +95,7 @@ final class CommandWriter {
             }
             written = true;
         } finally {
-            end(offset, written);
+            end(slot, offset, written);
         }
         return true;
     }
@@ -114,13 +114,14 @@ final class CommandWriter {
             MemorySegment.copy(block, 0, message, CommandLayout.keyOffset(offset), blockLength);
             written = true;
         } finally {
-            end(offset, written);
+            end(slot, offset, written);
         }
         return true;
     }
 
-    private void end(int offset, boolean written) {
+    private void end(Slot slot, int offset, boolean written) {
         if (written) {
+            slot.startDeadline();
             ring.commit(offset);
         } else {
             ring.abort(offset);

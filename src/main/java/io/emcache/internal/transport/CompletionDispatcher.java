@@ -33,10 +33,11 @@ final class CompletionDispatcher {
     }
 
     private void dispatch(Completion first, @Nullable Task parent) {
-        Task task = takeTask();
-        task.first = first;
-        task.parent = parent;
+        Task task = null;
         try {
+            task = takeTask();
+            task.first = first;
+            task.parent = parent;
             if (pool != null) {
                 pool.execute(task.forked);
             } else {
@@ -44,8 +45,10 @@ final class CompletionDispatcher {
             }
         } catch (RuntimeException | Error e) {
             counters.rejectedCompletions.increment();
-            task.first = null;
-            task.parent = null;
+            if (task != null) {
+                task.first = null;
+                task.parent = null;
+            }
             runHere(first);
         }
     }

@@ -1,5 +1,6 @@
 package io.emcache.internal.transport;
 
+import io.emcache.internal.protocol.ProtocolException;
 import java.io.IOException;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
@@ -105,9 +106,14 @@ final class Duty {
                     wire.read();
                     return;
                 }
-                sleep(own.deadlineNs, nowNs);
-                if (readable) {
-                    wire.read();
+                if (isStalled(nowNs)) {
+                    throw new StallException();
+                }
+                if (own.isPending()) {
+                    sleep(own.deadlineNs, nowNs);
+                    if (readable) {
+                        wire.read();
+                    }
                 }
                 if (firstDone != null) {
                     return; // futures of others do not wait for the reply of this thread: it leaves, and comes back
@@ -139,7 +145,7 @@ final class Duty {
     /** Takes what is in the ring and writes it; false if the connection had to be closed. */
     private boolean turn(long nowNs) throws IOException {
         Throwable killer = this.killer;
-        if (killer != null) {
+        if (killer != null && obeys(killer, nowNs)) {
             die(killer);
             return false;
         }
@@ -149,6 +155,23 @@ final class Duty {
             madeRoom = wire.hasUnsent() && !wire.write() && wire.isBlocked();
         } while (madeRoom);
         return true;
+    }
+
+    /** A stall that was seen from outside may be over: the replies are here, or there were none to wait for. */
+    private boolean obeys(Throwable killer, long nowNs) throws IOException {
+        if (killer instanceof StallException && !isStalled(nowNs)) {
+            this.killer = null;
+            return false;
+        }
+        return true;
+    }
+
+    private boolean isStalled(long nowNs) throws IOException {
+        if (nowNs < wire.stallAtNs()) {
+            return false;
+        }
+        wire.read();
+        return nowNs >= wire.stallAtNs();
     }
 
     private void sleep(long deadlineNs, long nowNs) throws IOException {
@@ -163,9 +186,6 @@ final class Duty {
             driverInterest = interest;
         }
         long waitNs = Math.min(deadlineNs, wire.stallAtNs()) - nowNs;
-        if (waitNs <= 0) {
-            throw new StallException();
-        }
         readable = false;
         SLEEP_UNTIL.setOpaque(this, deadlineNs);
         ASLEEP.setOpaque(this, true);
@@ -312,11 +332,11 @@ final class Duty {
             lane.counters().stalls.increment();
             return Outcome.LOST;
         }
-        if (cause instanceof IOException) {
-            return Outcome.LOST;
+        if (cause instanceof DesyncException || cause instanceof ProtocolException) {
+            lane.counters().desyncDetected.increment();
+            return Outcome.VIOLATION;
         }
-        lane.counters().desyncDetected.increment();
-        return Outcome.VIOLATION;
+        return Outcome.LOST;
     }
 
     /** A new connection to drive. */

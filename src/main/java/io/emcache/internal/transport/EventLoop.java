@@ -269,7 +269,11 @@ final class EventLoop implements Agent {
     /** The thread that ran this loop is gone: every connection is given up, so that nothing waits for it in vain. */
     void failLanes(Throwable cause) {
         for (LaneKeeper keeper : keepers) {
-            keeper.stop(cause);
+            try {
+                keeper.stop(cause);
+            } catch (RuntimeException e) {
+                settings.lanes().counters().loopFailures.increment();
+            }
         }
     }
 }

@@ -125,7 +125,7 @@ public final class Lane {
      * @param deadlineNs when the call ends, by the clock of the client
      * @param completion where the reply goes, or null if the calling thread will {@link #await} it; with one, the call
      *     stays inside until {@link #launch}, however soon the reply is there
-     * @return a slot to publish or to cancel, or null
+     * @return a slot to publish, or null
      */
     public @Nullable Slot begin(int op, long bytes, long deadlineNs, @Nullable Completion completion) {
         long admitted = CommandLayout.HEADER_LENGTH + bytes;
@@ -145,22 +145,8 @@ public final class Lane {
         slot.open(op, admitted, deadlineNs, completion);
         if (completion != null) {
             admission.hold();
-            noteDeadline(deadlineNs);
         }
         return slot;
-    }
-
-    /**
-     * Gives a slot back whose command was not published.
-     *
-     * @param slot what {@link #begin} gave
-     */
-    public void cancel(Slot slot) {
-        boolean held = slot.completion != null;
-        retire(slot);
-        if (held) {
-            leave(0);
-        }
     }
 
     /**
@@ -181,7 +167,7 @@ public final class Lane {
             published = writer.write(slot, key, keyLength, itemFlags, exptime, value);
         } finally {
             if (!published) {
-                cancel(slot);
+                giveBack(slot);
             }
         }
         return published;
@@ -204,10 +190,20 @@ public final class Lane {
             published = writer.writeMany(slot, block, keyCount, blockLength);
         } finally {
             if (!published) {
-                cancel(slot);
+                giveBack(slot);
             }
         }
         return published;
+    }
+
+    /** There was no room: the slot goes back, and the loop sees to what a refused claim may have left in the ring. */
+    private void giveBack(Slot slot) {
+        boolean held = slot.completion != null;
+        loop.request(this);
+        retire(slot);
+        if (held) {
+            leave(0);
+        }
     }
 
     /**
@@ -307,12 +303,13 @@ public final class Lane {
         } else {
             return Outcome.NONE;
         }
-        int phase = slot.phase();
+        int generation = slot.generation();
         admission.hold(); // once abandoned, the slot may be freed by others while this thread is still here
         try {
-            if (!slot.abandon(slot.generation())) {
+            if (!slot.abandon(generation)) {
                 return Outcome.NONE;
             }
+            int phase = slot.phaseWhenAbandoned(generation);
             leaveRide(slot);
             return Outcome.of(code, phase);
         } finally {
@@ -327,9 +324,14 @@ public final class Lane {
         }
     }
 
-    /** Gets a published command with a completion on its way, without waiting, and ends the call's stay in the lane. */
-    public void launch() {
+    /**
+     * Gets a published command with a completion on its way, without waiting, and ends the call's stay in the lane.
+     *
+     * @param deadlineNs the deadline that the slot was begun with; the slot itself may have another owner by now
+     */
+    public void launch(long deadlineNs) {
         try {
+            noteDeadline(deadlineNs);
             kick();
         } finally {
             leave(0);
@@ -577,9 +579,8 @@ public final class Lane {
                 noteDeadline(deadlineNs);
                 continue;
             }
-            int phase = slot.phase();
             if (slot.abandon(generation)) {
-                completion.giveUp(this, Outcome.TIMEOUT, phase);
+                completion.giveUp(this, Outcome.TIMEOUT, slot.phaseWhenAbandoned(generation));
                 completion.next(expired);
                 expired = completion;
             }

@@ -10,6 +10,7 @@ import java.nio.channels.SelectionKey;
 import java.nio.channels.SocketChannel;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -47,15 +48,20 @@ final class LaneKeeper {
             new Backoff(() -> ThreadLocalRandom.current().nextDouble());
     private final LoopTimers.Timer timer = new LoopTimers.Timer(this::alarm);
 
+    private final AtomicReference<@Nullable Resolution> resolution = new AtomicReference<>();
+
     private @Nullable SocketChannel channel;
     private @Nullable SelectionKey key;
-    private volatile @Nullable Resolution resolution;
 
-    /** What the name service said to one attempt. */
+    /** What the name service said to one attempt; it may say so long after the attempt was given up. */
     private record Resolution(
             int attempt,
             @Nullable SocketAddress address,
-            @Nullable Exception failure) {}
+            @Nullable Exception failure) {
+        static @Nullable Resolution newer(@Nullable Resolution known, @Nullable Resolution answer) {
+            return known == null || (answer != null && answer.attempt > known.attempt) ? answer : known;
+        }
+    }
 
     LaneKeeper(Lane lane, Wire wire, Duty duty, CommandRing ring, EventLoop loop, LaneOwner owner, Endpoint endpoint) {
         this.lane = lane;
@@ -80,17 +86,18 @@ final class LaneKeeper {
         int work = 0;
         try {
             work = closed ? 0 : step(nowNs);
-        } catch (RuntimeException e) {
-            turnFailed(e);
+        } catch (Throwable t) {
+            turnFailed(t);
+        } finally {
+            reschedule(nowNs);
         }
-        reschedule(nowNs);
         return work;
     }
 
     /** What fails here costs this lane its connection, and no other lane its turn. */
-    private void turnFailed(RuntimeException e) {
+    private void turnFailed(Throwable t) {
         lane.counters().loopFailures.increment();
-        stop(e);
+        stop(t);
     }
 
     private int step(long nowNs) {
@@ -98,6 +105,9 @@ final class LaneKeeper {
             case Lane.NEW, Lane.WAITING -> connectIfDue(nowNs);
             case Lane.CONNECTING -> openIfResolved(nowNs);
             case Lane.BROKEN -> mend(nowNs);
+            case Lane.NEGOTIATING -> {
+                return serve(true, nowNs); // whoever held the token kept the loop from reading
+            }
             case Lane.ACTIVE -> {
                 return serve(false, nowNs);
             }
@@ -118,10 +128,11 @@ final class LaneKeeper {
             } else {
                 work = serve(true, nowNs);
             }
-        } catch (RuntimeException e) {
-            turnFailed(e);
+        } catch (Throwable t) {
+            turnFailed(t);
+        } finally {
+            reschedule(nowNs);
         }
-        reschedule(nowNs);
         return work;
     }
 
@@ -164,7 +175,9 @@ final class LaneKeeper {
         switch (lane.state()) {
             case Lane.BROKEN -> mend(nowNs);
             case Lane.NEGOTIATING -> {
-                if (wire.version() != null) {
+                if (wire.version() == null) {
+                    arm();
+                } else {
                     activate(nowNs, wire.version());
                 }
             }
@@ -208,27 +221,37 @@ final class LaneKeeper {
             resolve(attempt);
             openIfResolved(nowNs);
         } else {
+            resolveElsewhere(attempt, nowNs);
+        }
+    }
+
+    private void resolveElsewhere(int attempt, long nowNs) {
+        try {
             loop.resolver().execute(() -> {
                 resolve(attempt);
                 loop.request(lane);
             });
+        } catch (RuntimeException | Error e) {
+            attemptFailed(nowNs, e);
         }
     }
 
     private void resolve(int attempt) {
+        Resolution answer;
         try {
-            resolution = new Resolution(attempt, endpoint.resolve(attempt - 1), null);
+            answer = new Resolution(attempt, endpoint.resolve(attempt - 1), null);
         } catch (IOException | RuntimeException e) {
-            resolution = new Resolution(attempt, null, e);
+            answer = new Resolution(attempt, null, e);
         }
+        resolution.accumulateAndGet(answer, Resolution::newer);
     }
 
     private void openIfResolved(long nowNs) {
-        Resolution resolution = this.resolution;
+        Resolution resolution = this.resolution.get();
         if (resolution == null || resolution.attempt() != attempts || channel != null) {
             return;
         }
-        this.resolution = null;
+        this.resolution.set(null);
         SocketAddress address = resolution.address();
         if (address == null) {
             attemptFailed(nowNs, new IOException("cannot resolve " + endpoint, resolution.failure()));
@@ -323,19 +346,21 @@ final class LaneKeeper {
             lane.counters().connectionsLost.increment();
             waitForNext(nowNs, cause);
             owner.disconnected(lane, cause, cause instanceof StallException);
+            if (owner.isUnavailable()) {
+                failWaiting();
+            }
         } else {
             lane.counters().connectFailures.increment();
             waitForNext(nowNs, cause);
             owner.connectFailed(lane, cause);
+            giveUpWaiting();
         }
-        afterFailure();
     }
 
     private void attemptFailed(long nowNs, Throwable cause) {
         if (lane.isConnected()) {
             takeSoon();
-            duty.die(cause);
-            duty.release();
+            dieAndRelease(cause);
         } else {
             closeQuietly();
         }
@@ -346,7 +371,15 @@ final class LaneKeeper {
         lane.counters().connectFailures.increment();
         waitForNext(nowNs, cause);
         owner.connectFailed(lane, cause);
-        afterFailure();
+        giveUpWaiting();
+    }
+
+    private void dieAndRelease(Throwable cause) {
+        try {
+            duty.die(cause);
+        } finally {
+            duty.release();
+        }
     }
 
     private void waitForNext(long nowNs, Throwable cause) {
@@ -357,19 +390,23 @@ final class LaneKeeper {
         VarHandle.fullFence();
     }
 
-    private void afterFailure() {
-        if (owner.isUnavailable()) {
+    /** An attempt has failed: what waits here is better off elsewhere, or hopeless. */
+    private void giveUpWaiting() {
+        if (owner.isUnavailable() || owner.hasConnection()) {
             failWaiting();
         }
     }
 
     private void failWaiting() {
-        if (duty.tryTake()) {
+        if (!duty.tryTake()) {
+            loop.remember(lane);
+            return;
+        }
+        try {
             Throwable cause = lane.lastFailure();
             wire.failAll(Outcome.UNSENT, cause == null ? new IOException("not connected") : cause);
+        } finally {
             duty.release();
-        } else {
-            loop.remember(lane);
         }
     }
 
@@ -390,14 +427,15 @@ final class LaneKeeper {
             return;
         }
         try {
+            if (lane.earliestAsyncNs() <= nowNs) {
+                lane.expire(nowNs);
+            }
             lookAtTimes(nowNs);
-        } catch (RuntimeException e) {
-            turnFailed(e);
+        } catch (Throwable t) {
+            turnFailed(t);
+        } finally {
+            reschedule(nowNs);
         }
-        if (lane.earliestAsyncNs() <= nowNs) {
-            lane.expire(nowNs);
-        }
-        reschedule(nowNs);
     }
 
     private void lookAtTimes(long nowNs) {
@@ -419,7 +457,7 @@ final class LaneKeeper {
             duty.wakeDriver();
         }
         if (nowNs >= wire.stallAtNs()) {
-            stop(new StallException());
+            stopIfStalled(nowNs);
         } else if (nowNs >= heartbeatAtNs) {
             beat(nowNs);
         }
@@ -431,27 +469,47 @@ final class LaneKeeper {
         }
     }
 
-    /** Closes the connection by whoever drives. */
-    void stop(Throwable cause) {
-        if (duty.tryTake()) {
-            duty.die(cause);
-            duty.release();
+    /** After a pause of the process the replies may be here: a connection is dead only if there is nothing to read. */
+    private void stopIfStalled(long nowNs) {
+        if (!duty.tryTake()) {
+            duty.kill(new StallException());
+            loop.remember(lane);
             return;
         }
-        duty.kill(cause);
-        if (duty.tryTake()) {
-            duty.service(false);
+        try {
+            duty.service(true);
+            if (nowNs >= wire.stallAtNs()) {
+                duty.die(new StallException());
+            }
+        } finally {
             duty.release();
         }
+    }
+
+    /** Closes the connection by whoever drives. */
+    void stop(Throwable cause) {
+        if (closed) {
+            return;
+        }
+        if (!duty.tryTake()) {
+            duty.kill(cause);
+            if (!duty.tryTake()) {
+                return;
+            }
+        }
+        dieAndRelease(cause);
     }
 
     /** Nothing was heard since the last round that heard something: asks. */
     private void beat(long nowNs) {
         heartbeatAtNs = nowNs + lane.settings().heartbeatNs();
         if (wire.activity() == roundActivity && duty.tryTake()) {
-            wire.encodeHeartbeat();
-            duty.service(false);
-            duty.release();
+            try {
+                wire.encodeHeartbeat();
+                duty.service(false);
+            } finally {
+                duty.release();
+            }
             settle(nowNs);
         }
     }
@@ -522,16 +580,19 @@ final class LaneKeeper {
                 return false;
             }
         }
-        if (lane.isConnected()) {
-            duty.die(cause);
-        } else {
-            closeQuietly();
+        try {
+            if (lane.isConnected()) {
+                duty.die(cause);
+            } else {
+                closeQuietly();
+            }
+            duty.closeSelector();
+        } finally {
+            lane.state(Lane.CLOSED);
+            VarHandle.fullFence();
+            closed = true;
+            duty.release();
         }
-        lane.state(Lane.CLOSED);
-        VarHandle.fullFence();
-        duty.closeSelector();
-        closed = true;
-        duty.release();
         duty.bury();
         lane.leave(0);
         return true;

@@ -35,6 +35,13 @@ public interface LaneOwner {
     void connectFailed(Lane lane, Throwable cause);
 
     /**
+     * Whether a lane of the node is in service.
+     *
+     * @return true if commands could go there
+     */
+    boolean hasConnection();
+
+    /**
      * Whether commands that wait for a connection of the lane should fail now.
      *
      * @return true if there is no hope for them

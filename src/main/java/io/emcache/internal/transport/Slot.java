@@ -46,6 +46,7 @@ public final class Slot {
 
     int op;
     long admittedBytes;
+    long dueNs;
     long deadlineNs;
     int outcome;
     int phase;
@@ -84,7 +85,8 @@ public final class Slot {
     int open(int op, long admittedBytes, long deadlineNs, @Nullable Completion completion) {
         this.op = op;
         this.admittedBytes = admittedBytes;
-        this.deadlineNs = deadlineNs;
+        this.dueNs = deadlineNs;
+        this.deadlineNs = completion == null ? deadlineNs : Long.MAX_VALUE;
         this.completion = completion;
         this.outcome = Outcome.NONE;
         this.phase = QUEUED;
@@ -103,6 +105,11 @@ public final class Slot {
         cause = null;
         RIDER.setOpaque(this, (Thread) null);
         STATE.setRelease(this, (state & GENERATION_MASK) | FREE);
+    }
+
+    /** From now on the loop may give the command up: it is as good as published. */
+    void startDeadline() {
+        deadlineNs = dueNs;
     }
 
     /**
@@ -165,6 +172,18 @@ public final class Slot {
 
     void enterPhase(int phase) {
         PHASE.setOpaque(this, phase);
+    }
+
+    /** Whether the owner still waits when the driver is about to send: whoever gives up from here on is told SENT. */
+    boolean claimForSending() {
+        PHASE.setVolatile(this, SENT);
+        return isPending();
+    }
+
+    /** How far the command got that its owner has just abandoned; SENT once the slot is no longer the owner's to ask. */
+    int phaseWhenAbandoned(int generation) {
+        int phase = (int) PHASE.getVolatile(this);
+        return (int) STATE.getVolatile(this) == ((generation << STATE_BITS) | ABANDONED) ? phase : SENT;
     }
 
     /**

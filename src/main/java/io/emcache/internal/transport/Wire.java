@@ -118,15 +118,26 @@ final class Wire implements CommandRing.Handler {
         }
     }
 
-    /** The connection speaks this dialect and is in service. Kept commands of another dialect are failed. */
+    /** The connection speaks this dialect and is in service. Kept commands that cannot be sent as they are, are failed. */
     void begin(Dialect dialect) {
         CommandEncoder spoken = dialect.encoder();
-        if (spoken != encoder) {
-            failKept(Outcome.UNSENT, new IOException("the server changed its protocol"));
-            encoder = spoken;
+        if (spoken != encoder || keepsAbandoned()) {
+            failKept(Outcome.UNSENT, new IOException("not sent before the connection was lost"));
         }
+        encoder = spoken;
         replies.begin(dialect);
         noteHead();
+    }
+
+    /** Whether a kept command must not be sent any more, because its caller has been told that it was given up. */
+    private boolean keepsAbandoned() {
+        for (int i = 0; i < inFlight.size(); i++) {
+            Slot slot = inFlight.slotAt(i);
+            if (slot != null && !slot.isPending()) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** Takes commands from the ring as long as there is room, and encodes them. */
@@ -148,27 +159,32 @@ final class Wire implements CommandRing.Handler {
             lane.retire(slot);
             return true;
         }
-        if (!encode(slot, message, offset)) {
+        int keyLength = keyLength(message, offset);
+        if (external != null || !inFlight.hasRoom(keyLength) || !makeRoom(encoder.maxEncodedLength(message, offset))) {
             blocked = true;
             return false;
+        }
+        if (slot.claimForSending()) {
+            encode(slot, message, offset, keyLength);
+        } else {
+            lane.retire(slot);
         }
         return true;
     }
 
-    private boolean encode(Slot slot, MemorySegment message, int offset) {
-        int op = CommandLayout.op(message, offset);
-        int keyLength = op == OpCode.GET_MANY
+    private static int keyLength(MemorySegment message, int offset) {
+        return CommandLayout.op(message, offset) == OpCode.GET_MANY
                 ? CommandLayout.valueLength(message, offset)
                 : CommandLayout.keyLength(message, offset);
-        if (external != null || !inFlight.hasRoom(keyLength) || !makeRoom(encoder.maxEncodedLength(message, offset))) {
-            return false;
-        }
+    }
+
+    private void encode(Slot slot, MemorySegment message, int offset, int keyLength) {
+        int op = CommandLayout.op(message, offset);
         boolean first = inFlight.isEmpty();
         int opaque = nextOpaque++ & 0xffff;
         inFlight.add(slot, op, opaque, position, message, CommandLayout.keyOffset(offset), keyLength);
         replies.added(op);
         advance(encoder.encode(message, offset, opaque, out, outEnd));
-        slot.enterPhase(Slot.SENT);
         if (CommandLayout.isValueExternal(message, offset)) {
             external = Objects.requireNonNull(slot.external);
             slot.external = null;
@@ -176,7 +192,6 @@ final class Wire implements CommandRing.Handler {
         if (first) {
             noteHead(drainNs);
         }
-        return true;
     }
 
     /** Encodes a question of the lane's own for a sign of life, if nothing is in flight. */

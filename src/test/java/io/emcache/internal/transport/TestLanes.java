@@ -58,6 +58,11 @@ final class TestLanes {
         public void connectFailed(Lane lane, Throwable cause) {}
 
         @Override
+        public boolean hasConnection() {
+            return false;
+        }
+
+        @Override
         public boolean isUnavailable() {
             return false;
         }
