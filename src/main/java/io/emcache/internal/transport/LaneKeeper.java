@@ -19,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class LaneKeeper {
     private static final long PROBE_CAP_NS = TimeUnit.SECONDS.toNanos(1);
+    private static final long SHORT_LIFE_CAP_NS = TimeUnit.MILLISECONDS.toNanos(200);
     private static final long REFUSAL_CAP_NS = TimeUnit.SECONDS.toNanos(30);
     private static final long REFUSAL_LEAST_NS = TimeUnit.SECONDS.toNanos(1);
     private static final long PROVEN_NS = TimeUnit.SECONDS.toNanos(1);
@@ -344,14 +345,14 @@ final class LaneKeeper {
                 backoff.reset(); // a server that greets and hangs up is a failing one
             }
             lane.counters().connectionsLost.increment();
-            waitForNext(nowNs, cause);
+            waitForNext(nowNs, cause, SHORT_LIFE_CAP_NS);
             owner.disconnected(lane, cause, cause instanceof StallException);
             if (owner.isUnavailable()) {
                 failWaiting();
             }
         } else {
             lane.counters().connectFailures.increment();
-            waitForNext(nowNs, cause);
+            waitForNext(nowNs, cause, PROBE_CAP_NS);
             owner.connectFailed(lane, cause);
             giveUpWaiting();
         }
@@ -369,7 +370,7 @@ final class LaneKeeper {
         lane.armed(false);
         lane.failed(cause);
         lane.counters().connectFailures.increment();
-        waitForNext(nowNs, cause);
+        waitForNext(nowNs, cause, PROBE_CAP_NS);
         owner.connectFailed(lane, cause);
         giveUpWaiting();
     }
@@ -382,9 +383,9 @@ final class LaneKeeper {
         }
     }
 
-    private void waitForNext(long nowNs, Throwable cause) {
+    private void waitForNext(long nowNs, Throwable cause, long capNs) {
         boolean refused = cause instanceof RefusedException;
-        long waitNs = backoff.nextNs(refused ? REFUSAL_CAP_NS : PROBE_CAP_NS);
+        long waitNs = backoff.nextNs(refused ? REFUSAL_CAP_NS : capNs);
         nextAttemptNs = nowNs + (refused ? Math.max(waitNs, REFUSAL_LEAST_NS) : waitNs);
         lane.state(Lane.WAITING);
         VarHandle.fullFence();
