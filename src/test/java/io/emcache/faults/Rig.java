@@ -8,7 +8,7 @@ import io.emcache.MemcachedClient;
 import io.emcache.MemcachedException;
 import io.emcache.MultiResult;
 import io.emcache.StoreResult;
-import io.emcache.internal.client.EngineProbe;
+import io.emcache.internal.client.ObservedClient;
 import io.emcache.internal.memory.MemoryTag;
 import io.emcache.internal.transport.TransportCounters;
 import io.emcache.testkit.KeyTaggedValues;
@@ -24,9 +24,9 @@ final class Rig implements AutoCloseable {
 
     private final long idleBytes;
     private final Setup setup;
-    private final EngineProbe probe;
+    private final ObservedClient probe;
 
-    private Rig(Setup setup, EngineProbe probe) {
+    private Rig(Setup setup, ObservedClient probe) {
         this.setup = setup;
         this.probe = probe;
         this.idleBytes = probe.leasedBytes();
@@ -55,7 +55,7 @@ final class Rig implements AutoCloseable {
                 .timeout(Duration.ofSeconds(5))
                 .connections(setup.connections())
                 .forceClassic(setup.classic());
-        return new Rig(setup, EngineProbe.create(more.apply(builder).options()));
+        return new Rig(setup, new ObservedClient(more.apply(builder).options()));
     }
 
     MemcachedClient client() {
