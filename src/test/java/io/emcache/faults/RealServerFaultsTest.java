@@ -283,9 +283,7 @@ class RealServerFaultsTest {
         try (MemcachedServer server = MemcachedServer.start("-c", "64")) {
             List<Socket> taken = new ArrayList<>();
             try (Rig rig = Rig.create(setup, server.uri(), UnaryOperator.identity())) {
-                for (int i = 0; i < 80; i++) {
-                    taken.add(new Socket(InetAddress.getLoopbackAddress(), server.port()));
-                }
+                fillToTheLimit(server, taken);
                 rig.set(KEY, VALUE).failure(NodeUnavailable.class);
                 for (Socket socket : taken) {
                     socket.close();
@@ -296,6 +294,24 @@ class RealServerFaultsTest {
                     socket.close();
                 }
             }
+        }
+    }
+
+    /** A worker of the server counts a connection a little after it was accepted: only a refusal proves that it is full. */
+    private static void fillToTheLimit(MemcachedServer server, List<Socket> taken) throws IOException {
+        for (int i = 0; i < 80; i++) {
+            taken.add(new Socket(InetAddress.getLoopbackAddress(), server.port()));
+        }
+        await().until(() -> isRefused(server));
+    }
+
+    private static boolean isRefused(MemcachedServer server) {
+        try (Socket probe = new Socket(InetAddress.getLoopbackAddress(), server.port())) {
+            probe.setSoTimeout(10_000);
+            probe.getOutputStream().write("mn\r\n".getBytes(StandardCharsets.US_ASCII));
+            return probe.getInputStream().read() != 'M';
+        } catch (IOException e) {
+            return true; // refused and reset
         }
     }
 }
