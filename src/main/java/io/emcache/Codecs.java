@@ -35,8 +35,8 @@ public final class Codecs {
     }
 
     /**
-     * Returns the codec of text in UTF-8. It writes and reads flags 0 only: those of a plain {@code set}, and those that most
-     * clients give to text. For a client that marks its text, see {@link #flagged}.
+     * Returns the codec of text in UTF-8. It writes and reads flags 0 only, those of a plain {@code set}. For other
+     * programs that mark their text with flags, see {@link #flagged}.
      *
      * <p>It is strict both ways, so text comes back as it was or not at all. Refused are half a surrogate pair in the text,
      * and bytes that are not UTF-8; nothing is replaced, normalised or trimmed.
@@ -65,8 +65,8 @@ public final class Codecs {
     }
 
     /**
-     * Returns the same codec under flags of its own, which tell its values from others. To read and write the text of a client
-     * that gives flags 16 to text: {@code flagged(utf8(), 16)}.
+     * Returns the same codec under flags of its own, which tell its values from others. To share text with a program
+     * that marks it with 16, as pymemcache does: {@code flagged(utf8(), 16)}.
      *
      * @param codec encodes the value; a value for which it uses one of these bits itself is refused
      * @param flags the bits to set on writing and to demand on reading, 1 to 2<sup>32</sup>-1; some clients cannot read

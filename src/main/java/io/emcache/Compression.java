@@ -87,8 +87,8 @@ public final class Compression<T> implements Codec<T> {
     /**
      * Changes the bit that marks compressed values. A value for which the other codec uses this bit itself is refused.
      *
-     * @param flag one bit of 32; 1 &lt;&lt; 20 by default, while other clients' marks are mostly below 1 &lt;&lt; 16. Some
-     *     clients cannot read flags from 1 &lt;&lt; 31 on
+     * @param flag one bit of 32; 1 &lt;&lt; 20 by default, away from the low bits that other clients use for marks of their own.
+     *     Some clients cannot read flags from 1 &lt;&lt; 31 on
      * @return a codec with this bit
      * @throws IllegalArgumentException if it is not one bit of 32
      */

@@ -5,11 +5,11 @@ import io.emcache.MemcachedException;
 /**
  * Turns values of one type into bytes and flags, and back. An implementation must be safe for all threads: {@link #encode}
  * runs on the thread that calls the client, {@link #decode} on that thread or on one that completes futures, never on an
- * event loop. Both may take their time and may block, but what they take counts against nobody's deadline.
+ * event loop. Both may block; the time they take is no part of the deadline of the call.
  *
  * <p>Flags are 32 bits that the server keeps beside the bytes; by convention they say how the bytes are to be read. They are
  * shared with all other programs that write to the same keys. So a codec refuses flags that it does not know, and does
- * not guess. Plain bytes and plain text have flags 0 with nearly every client.
+ * not guess. Bytes and text that nobody has marked have flags 0.
  *
  * <p>A codec fails with {@link MemcachedException.Codec}. Any other exception, and null as the result, counts as such a
  * failure. Messages hold no part of the value.
