@@ -43,14 +43,14 @@ final class AsyncCall<T extends @Nullable Object> extends CompletableFuture<T> i
     /**
      * @param key a String or a Key
      */
-    AsyncCall(Engine engine, Verb<T> verb, Object key, Terms terms) {
+    AsyncCall(Engine engine, Verb<T> verb, Object key, Terms terms, long startNs, long deadlineNs) {
         this.engine = engine;
         this.verb = verb;
         this.key = key;
         this.terms = terms;
         this.meta = OpCode.wantsItem(verb.op()) ? new ItemMeta() : null;
-        this.startNs = engine.nowNs();
-        this.deadlineNs = startNs + engine.timeoutNs();
+        this.startNs = startNs;
+        this.deadlineNs = deadlineNs;
     }
 
     /** Sends the command; every failure ends up in the future. */
@@ -59,7 +59,13 @@ final class AsyncCall<T extends @Nullable Object> extends CompletableFuture<T> i
         valueBytes = payload == null ? 0 : payload.length;
         try {
             engine.checkOpen();
-            Slot slot = engine.submit(verb.op(), key, terms, payload, deadlineNs, this);
+            boolean quiet = terms.isQuiet();
+            Slot slot = engine.submit(verb.op(), key, terms, payload, deadlineNs, quiet ? null : this);
+            if (quiet) {
+                slot.lane().launch(deadlineNs);
+                complete(verb.trusted());
+                return;
+            }
             this.slot = slot;
             slot.lane().launch(deadlineNs);
         } catch (MemcachedException e) {
