@@ -27,7 +27,7 @@ import org.jspecify.annotations.Nullable;
  * every command ends, in the order of sending; and whatever a command is told, the server has said it to that
  * command ({@link Evidence}).
  */
-final class RepliesFuzz {
+public final class RepliesFuzz {
     private static final String[][] KEYS = {
         {"a"}, {"b"}, {"ab"}, {"longer:key"}, {"a", "b", "ab"}, {"b", "b", "longer:key"}
     };
