@@ -54,7 +54,7 @@ public interface CommandEncoder {
      *
      * @param op one of {@link OpCode}
      * @param kind one of the kinds of {@link ReplyLine}
-     * @return true if the reply belongs to such a command; true for all three error kinds
+     * @return true if the reply belongs to such a command; true for all error kinds
      */
     boolean accepts(int op, int kind);
 
