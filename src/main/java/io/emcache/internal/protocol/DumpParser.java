@@ -13,10 +13,8 @@ import java.util.Objects;
  * key.
  *
  * <p>Lines end by a bare LF, the last one, {@code END}, by CRLF. Keys are percent-encoded but for letters, digits and
- * {@code -._~}. It takes nothing else, because servers from 1.6.19 on repeat a part of the dump in the middle of a line
- * when they could not write for a second ({@code lru_crawler_write} in memcached's {@code crawler.c}): where two lines
- * are grown into one, this is found. A line {@code OK} before the first item is skipped; it is what the server means to
- * send (memcached issue 667).
+ * {@code -._~}. It takes nothing else, so that no fault of a stream, such as two lines grown into one, looks like a key. A
+ * line {@code OK} before the first item is skipped: the server means to send it (memcached issue 667).
  */
 public final class DumpParser {
     /** More bytes are needed. */
