@@ -382,6 +382,16 @@ public abstract sealed class MemcachedException extends RuntimeException {
         private static final long serialVersionUID = 1L;
 
         /**
+         * Makes the failure of a codec, which does not know the node.
+         *
+         * @param what which codec failed at what; no part of the value
+         * @param cause the reason, or null; its message is not ours
+         */
+        public Codec(String what, @Nullable Throwable cause) {
+            this(what, null, cause);
+        }
+
+        /**
          * Makes the failure.
          *
          * @param what which codec failed at what; no part of the value

@@ -6,8 +6,6 @@ import io.emcache.MemcachedException;
 import io.emcache.MultiResult;
 import io.emcache.StoreResult;
 import io.emcache.Ttl;
-import io.emcache.internal.protocol.OpCode;
-import io.emcache.internal.transport.Outcome;
 import java.util.Collection;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
@@ -23,12 +21,12 @@ final class AsyncClient implements AsyncMemcachedClient {
 
     @Override
     public CompletableFuture<byte @Nullable []> get(String key) {
-        return getOne(Objects.requireNonNull(key, "key"));
+        return call(Verbs.GET, Objects.requireNonNull(key, "key"));
     }
 
     @Override
     public CompletableFuture<byte @Nullable []> get(Key key) {
-        return getOne(Objects.requireNonNull(key, "key"));
+        return call(Verbs.GET, Objects.requireNonNull(key, "key"));
     }
 
     @Override
@@ -53,12 +51,12 @@ final class AsyncClient implements AsyncMemcachedClient {
 
     @Override
     public CompletableFuture<Boolean> delete(String key) {
-        return deleteOne(Objects.requireNonNull(key, "key"));
+        return call(Verbs.DELETE, Objects.requireNonNull(key, "key"));
     }
 
     @Override
     public CompletableFuture<Boolean> delete(Key key) {
-        return deleteOne(Objects.requireNonNull(key, "key"));
+        return call(Verbs.DELETE, Objects.requireNonNull(key, "key"));
     }
 
     @Override
@@ -71,15 +69,9 @@ final class AsyncClient implements AsyncMemcachedClient {
         return new AsyncGetAll<>(engine, keys).run();
     }
 
-    private CompletableFuture<byte @Nullable []> getOne(Object key) {
-        AsyncCall<byte @Nullable []> call = new AsyncCall<>(engine, OpCode.GET, key, 0, null);
-        call.send(null);
-        return call;
-    }
-
     private CompletableFuture<StoreResult> setOne(Object key, byte[] value, Ttl ttl) {
-        int exptime = WireTtl.encode(ttl, engine.options().wallClock());
-        AsyncCall<StoreResult> call = new AsyncCall<>(engine, OpCode.SET, key, exptime, Answers::stored);
+        Terms terms = Terms.exptime(WireTtl.encode(ttl, engine.options().wallClock()));
+        AsyncCall<StoreResult> call = new AsyncCall<>(engine, Verbs.SET, key, terms);
         try {
             engine.checkValue(value);
             call.send(value);
@@ -89,8 +81,8 @@ final class AsyncClient implements AsyncMemcachedClient {
         return call;
     }
 
-    private CompletableFuture<Boolean> deleteOne(Object key) {
-        AsyncCall<Boolean> call = new AsyncCall<>(engine, OpCode.DELETE, key, 0, outcome -> outcome == Outcome.DONE);
+    private <T extends @Nullable Object> CompletableFuture<T> call(Verb<T> verb, Object key) {
+        AsyncCall<T> call = new AsyncCall<>(engine, verb, key, Terms.NONE);
         call.send(null);
         return call;
     }

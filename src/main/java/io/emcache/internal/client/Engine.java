@@ -23,6 +23,7 @@ import io.emcache.internal.transport.Outcome;
 import io.emcache.internal.transport.Slot;
 import io.emcache.internal.transport.Transport;
 import io.emcache.internal.transport.TransportCounters;
+import io.emcache.internal.transport.TransportListener;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.concurrent.CountDownLatch;
@@ -53,6 +54,7 @@ final class Engine {
     private final SlabPool slabs;
     private final ScratchPool scratches;
     private final TransportCounters counters = new TransportCounters();
+    private final TransportListener listener = new UnheardEvents();
     private final Transport transport;
     private final Cluster cluster;
     private final Executor background;
@@ -102,7 +104,8 @@ final class Engine {
                 options.forceClassic(),
                 clock,
                 slabs,
-                counters);
+                counters,
+                listener);
     }
 
     /** The node's share. */
@@ -216,14 +219,15 @@ final class Engine {
     }
 
     /**
-     * Puts a command for one key into the ring of a lane, to be awaited there or, with a completion, to be launched.
+     * Puts a command for one key into the ring of a lane, to be awaited there or, with a completion or without a reply, to
+     * be launched.
      *
      * @param key a {@link String} or a {@link Key}
      */
     Slot submit(
             int op,
             Object key,
-            int exptime,
+            Terms terms,
             byte @Nullable [] value,
             long deadlineNs,
             @Nullable Completion completion) {
@@ -239,7 +243,8 @@ final class Engine {
             if (slot == null) {
                 throw refused(node);
             }
-            if (!slot.lane().publish(slot, scratch.segment(), keyLength, 0, exptime, value)) {
+            slot.ask(terms.options(), terms.itemFlags(), terms.exptime(), terms.number(), terms.extra());
+            if (!slot.lane().publish(slot, scratch.segment(), keyLength, value)) {
                 throw refused(node);
             }
             return slot;
@@ -279,7 +284,7 @@ final class Engine {
             long at = 0;
             for (Object key : chunk.keys) {
                 int length = encode(key, scratch);
-                at = CommandLayout.putBlockKey(block.segment(), at, scratch.segment(), 0, length);
+                at = CommandLayout.putBlockKey(block.segment(), at, scratch.segment(), 0, length, false);
             }
         } finally {
             scratch.release();

@@ -6,7 +6,6 @@ import io.emcache.MemcachedClient;
 import io.emcache.MultiResult;
 import io.emcache.StoreResult;
 import io.emcache.Ttl;
-import io.emcache.internal.protocol.OpCode;
 import io.emcache.internal.transport.Lane;
 import io.emcache.internal.transport.Outcome;
 import io.emcache.internal.transport.Slot;
@@ -27,12 +26,12 @@ final class SyncClient implements MemcachedClient {
 
     @Override
     public byte @Nullable [] get(String key) {
-        return getOne(Objects.requireNonNull(key, "key"));
+        return call(Verbs.GET, Objects.requireNonNull(key, "key"), Terms.NONE, null);
     }
 
     @Override
     public byte @Nullable [] get(Key key) {
-        return getOne(Objects.requireNonNull(key, "key"));
+        return call(Verbs.GET, Objects.requireNonNull(key, "key"), Terms.NONE, null);
     }
 
     @Override
@@ -57,57 +56,33 @@ final class SyncClient implements MemcachedClient {
 
     @Override
     public boolean delete(String key) {
-        return deleteOne(Objects.requireNonNull(key, "key"));
+        return call(Verbs.DELETE, Objects.requireNonNull(key, "key"), Terms.NONE, null);
     }
 
     @Override
     public boolean delete(Key key) {
-        return deleteOne(Objects.requireNonNull(key, "key"));
-    }
-
-    private byte @Nullable [] getOne(Object key) {
-        engine.checkBlockingCall();
-        long startNs = engine.nowNs();
-        long deadlineNs = startNs + engine.timeoutNs();
-        for (int attempts = 1; ; attempts++) {
-            Slot slot = engine.submit(OpCode.GET, key, 0, null, deadlineNs, null);
-            Lane lane = slot.lane();
-            int outcome = lane.await(slot);
-            if (outcome == Outcome.HIT) {
-                byte[] value = slot.value();
-                lane.release(slot);
-                return value;
-            }
-            if (outcome == Outcome.MISS) {
-                lane.release(slot);
-                return null;
-            }
-            retryOrThrow(OpCode.GET, slot, outcome, 0, attempts, startNs, deadlineNs);
-        }
+        return call(Verbs.DELETE, Objects.requireNonNull(key, "key"), Terms.NONE, null);
     }
 
     private StoreResult setOne(Object key, byte[] value, Ttl ttl) {
         int exptime = WireTtl.encode(ttl, engine.options().wallClock());
         engine.checkValue(value);
-        return Answers.stored(write(OpCode.SET, key, exptime, value));
+        return call(Verbs.SET, key, Terms.exptime(exptime), value);
     }
 
-    private boolean deleteOne(Object key) {
-        return write(OpCode.DELETE, key, 0, null) == Outcome.DONE;
-    }
-
-    private int write(int op, Object key, int exptime, byte @Nullable [] value) {
+    private <T extends @Nullable Object> T call(Verb<T> verb, Object key, Terms terms, byte @Nullable [] value) {
         engine.checkBlockingCall();
         long startNs = engine.nowNs();
         long deadlineNs = startNs + engine.timeoutNs();
         for (int attempts = 1; ; attempts++) {
-            Slot slot = engine.submit(op, key, exptime, value, deadlineNs, null);
+            Slot slot = engine.submit(verb.op(), key, terms, value, deadlineNs, null);
             int outcome = slot.lane().await(slot);
             if (Outcome.isAnswer(outcome)) {
+                T result = verb.answer().read(slot);
                 slot.lane().release(slot);
-                return outcome;
+                return result;
             }
-            retryOrThrow(op, slot, outcome, value == null ? 0 : value.length, attempts, startNs, deadlineNs);
+            retryOrThrow(verb.op(), slot, outcome, value == null ? 0 : value.length, attempts, startNs, deadlineNs);
         }
     }
 
