@@ -1,7 +1,6 @@
 package io.emcache;
 
 import java.time.Duration;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Something that happened inside a client and that no call reports. Immutable and safe for all threads; see
@@ -13,11 +12,19 @@ public sealed interface ClientEvent {
      * A write that was sent without asking for a reply failed, or may have failed.
      *
      * @param node {@link NodeAddress#identity()} of the node it was for
-     * @param command the command, such as {@code set}; neither key nor value
-     * @param reason what the server said, or why the connection was lost; null when nothing is known
+     * @param command what it was, such as {@code set}; neither key nor value
+     * @param reason the error line of the server, or what happened to the connection; at most 256 characters, unprintable
+     *     ones become {@code ?}
+     * @param outcomeUnknown whether the server may have executed it nevertheless
      */
-    record NoReplyFailed(
-            String node, String command, @Nullable String reason) implements ClientEvent {}
+    record NoReplyFailed(String node, String command, String reason, boolean outcomeUnknown) implements ClientEvent {
+        private static final int MAX_REASON_LENGTH = 256;
+
+        /** Makes the event. */
+        public NoReplyFailed {
+            reason = SafeText.quotable(reason, MAX_REASON_LENGTH);
+        }
+    }
 
     /**
      * A callback of the direct face threw. Its connection goes on.

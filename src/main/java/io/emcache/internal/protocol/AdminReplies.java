@@ -8,42 +8,39 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
 
 /** Gives meaning to the replies of an administrator's commands. Stateless; safe for all threads. */
 public final class AdminReplies {
-    private static final int META_WORD_LENGTH = 3;
+    private static final String META_DEBUG = "ME ";
 
     private AdminReplies() {}
 
     /**
      * Reads statistics.
      *
-     * @param lines lines of the form {@code STAT name text} or {@code PREFIX name text}, separated by LF; a closing
-     *     {@code END}, {@code RESET} or {@code OK} may follow
+     * @param lines lines of the form {@code name text}, each ended by LF: what follows {@code STAT} or {@code PREFIX}
      * @return the texts by name, in the order of the lines; of equal names the last
-     * @throws ProtocolException if a line is something else
+     * @throws ProtocolException if a line has no name
      */
     public static Map<String, String> stats(String lines) {
         Map<String, String> stats = new LinkedHashMap<>();
-        lines.lines().forEach(line -> addStat(line, stats));
+        int from = 0;
+        int end = lines.indexOf('\n');
+        while (end >= 0) {
+            addStat(lines.substring(from, end), stats);
+            from = end + 1;
+            end = lines.indexOf('\n', from);
+        }
         return stats;
     }
 
     private static void addStat(String line, Map<String, String> stats) {
-        int name = line.startsWith("STAT ") ? 5 : line.startsWith("PREFIX ") ? 7 : -1;
-        if (name < 0) {
-            if (line.isEmpty() || line.equals("END") || line.equals("RESET") || line.equals("OK")) {
-                return;
-            }
-            throw badStat();
-        }
-        int space = line.indexOf(' ', name);
+        int space = line.indexOf(' ');
         int nameEnd = space < 0 ? line.length() : space;
-        if (nameEnd == name) {
+        if (nameEnd == 0) {
             throw badStat();
         }
-        stats.put(line.substring(name, nameEnd), line.substring(Math.min(nameEnd + 1, line.length())));
+        stats.put(line.substring(0, nameEnd), line.substring(Math.min(nameEnd + 1, line.length())));
     }
 
     private static ProtocolException badStat() {
@@ -55,20 +52,16 @@ public final class AdminReplies {
      * later ones as a positive one; all say -1 where there is none.
      *
      * @param key the key that was asked for
-     * @param line {@code ME key name=value ...} or {@code EN}; what follows its first line feed is not looked at
-     * @return what the server knows of the item, or null if there is none
+     * @param line the whole line, {@code ME key name=value ...}
+     * @return what the server knows of the item
      * @throws ProtocolException if the line is something else
      */
-    public static @Nullable ItemDebug itemDebug(Key key, String line) {
-        String first = line.lines().findFirst().orElse("");
-        if (first.equals("EN")) {
-            return null;
-        }
-        int keyEnd = first.indexOf(' ', META_WORD_LENGTH);
-        if (!first.startsWith("ME ") || keyEnd <= META_WORD_LENGTH) {
+    public static ItemDebug itemDebug(Key key, String line) {
+        int keyEnd = line.indexOf(' ', META_DEBUG.length());
+        if (!line.startsWith(META_DEBUG) || keyEnd <= META_DEBUG.length()) {
             throw ItemLine.badLine();
         }
-        byte[] fields = first.substring(keyEnd).getBytes(StandardCharsets.UTF_8);
+        byte[] fields = line.substring(keyEnd).getBytes(StandardCharsets.UTF_8);
         ItemLine item = new ItemLine();
         item.decode(MemorySegment.ofArray(fields), 0, fields.length);
         Duration remaining = item.exp == -1 ? null : Duration.ofSeconds(Math.abs(item.exp));

@@ -279,7 +279,7 @@ class EventDispatcherTest {
             String node = "n" + p;
             threads.add(Thread.ofPlatform().start(() -> {
                 for (int i = 0; i < each; i++) {
-                    events.publish(new NoReplyFailed(node, Integer.toString(i), null));
+                    events.publish(new NoReplyFailed(node, Integer.toString(i), "", true));
                 }
             }));
         }
@@ -322,7 +322,7 @@ class EventDispatcherTest {
     }
 
     private static ClientEvent event(int i) {
-        return new NoReplyFailed("node", "set", Integer.toString(i));
+        return new NoReplyFailed("node", "set", Integer.toString(i), false);
     }
 
     private static void pass(CountDownLatch gate) {
