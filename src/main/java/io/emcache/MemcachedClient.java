@@ -207,6 +207,13 @@ public interface MemcachedClient extends AutoCloseable {
     AsyncMemcachedClient async();
 
     /**
+     * Returns the face of this client that allocates nothing. It shares the connections and is closed with this client.
+     *
+     * @return the same object each time
+     */
+    DirectClient direct();
+
+    /**
      * Waits until each node has a connection that has answered.
      *
      * @param timeout how long to wait at most; zero or less only looks

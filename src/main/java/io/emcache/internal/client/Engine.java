@@ -43,6 +43,7 @@ final class Engine {
     private static final int BYTES_PER_COMMAND = 96;
     private static final long LARGEST_RING_BYTES = 64L << 20;
     private static final long SPARE_MEMORY_BYTES = 64L << 20;
+    private static final long SLOW_CALLBACK_NS = TimeUnit.MILLISECONDS.toNanos(1);
     private static final long DRAIN_LOOK_NS = TimeUnit.MICROSECONDS.toNanos(200);
 
     private final long timeoutNs;
@@ -171,10 +172,17 @@ final class Engine {
         start();
     }
 
-    private void start() {
+    /** Begins to connect, once. */
+    void start() {
         if (cluster.start()) {
             background.execute(() -> StartLine.say(cluster.loadHashing()));
         }
+    }
+
+    /** A place to encode a key into, which the caller releases; null if there is no memory for it. */
+    @Nullable
+    KeyScratch scratchOrNull() {
+        return scratches.lease();
     }
 
     /** A place to encode a key into; the caller releases it. */
@@ -371,6 +379,19 @@ final class Engine {
 
     boolean isClosed() {
         return closing.get();
+    }
+
+    void callbackFailed(Throwable failure) {
+        counters.failedCallbacks.increment();
+        listener.callbackFailed(failure);
+    }
+
+    /** A callback has returned the event loop that it was called on then. */
+    void callbackEnded(long calledNs) {
+        long elapsedNs = clock.nowNs() - calledNs;
+        if (elapsedNs > SLOW_CALLBACK_NS) {
+            listener.callbackSlow(elapsedNs);
+        }
     }
 
     void close(Duration drainTimeout) {

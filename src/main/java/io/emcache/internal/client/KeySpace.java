@@ -92,6 +92,21 @@ final class KeySpace {
     }
 
     /**
+     * Writes a text key that is in memory of the caller's, with its prefix. Never hashed.
+     *
+     * @return the length in bytes, or a negative status of {@link KeyCodec}
+     */
+    int encode(MemorySegment key, long offset, int length, MemorySegment scratch) {
+        int prefixBytes = putPrefix(scratch, 0);
+        if (length > KeyCodec.MAX_KEY_BYTES - prefixBytes) {
+            return KeyCodec.TOO_LONG;
+        }
+        MemorySegment.copy(key, offset, scratch, prefixBytes, length);
+        int status = KeyCodec.validate(scratch, prefixBytes, length);
+        return status < 0 ? status : prefixBytes + length;
+    }
+
+    /**
      * Writes the bytes that choose the node of a key: its routing key, without the prefix; or else prefix and key, not as base64.
      *
      * @return the length in bytes, at most {@link KeyCodec#MAX_KEY_BYTES}

@@ -1,6 +1,7 @@
 package io.emcache.internal.client;
 
 import io.emcache.AsyncMemcachedClient;
+import io.emcache.DirectClient;
 import io.emcache.Key;
 import io.emcache.MemcachedClient;
 import io.emcache.MultiResult;
@@ -18,10 +19,12 @@ import org.jspecify.annotations.Nullable;
 final class SyncClient implements MemcachedClient {
     private final Engine engine;
     private final AsyncClient async;
+    private final DirectFace direct;
 
     SyncClient(Engine engine) {
         this.engine = engine;
         this.async = new AsyncClient(engine);
+        this.direct = new DirectFace(engine, KeySpace.root(engine.options().hashLongKeys()), engine.timeoutNs());
     }
 
     @Override
@@ -114,6 +117,11 @@ final class SyncClient implements MemcachedClient {
     @Override
     public AsyncMemcachedClient async() {
         return async;
+    }
+
+    @Override
+    public DirectClient direct() {
+        return direct;
     }
 
     @Override
