@@ -160,8 +160,7 @@ public interface MemcachedClient extends AutoCloseable {
      * @return the item, or null on a miss
      * @throws MemcachedException as {@link #get(String)}
      */
-    @Nullable
-    Item<byte[]> getItem(String key);
+    @Nullable Item<byte[]> getItem(String key);
 
     /**
      * Reads a value and what the server knows about it, its CAS among it, as {@link #getItem(String)}.
@@ -169,8 +168,7 @@ public interface MemcachedClient extends AutoCloseable {
      * @param key the key
      * @return the item, or null on a miss
      */
-    @Nullable
-    Item<byte[]> getItem(Key key);
+    @Nullable Item<byte[]> getItem(Key key);
 
     /**
      * Reads a value and what the server knows about it, and gives the item a new time to live.
@@ -180,8 +178,7 @@ public interface MemcachedClient extends AutoCloseable {
      * @return the item, with the new time to live, or null on a miss
      * @throws MemcachedException as {@link #get(String)}
      */
-    @Nullable
-    Item<byte[]> gatItem(String key, Ttl ttl);
+    @Nullable Item<byte[]> gatItem(String key, Ttl ttl);
 
     /**
      * Reads a value and what the server knows about it, and gives the item a new time to live, as {@link
@@ -191,8 +188,7 @@ public interface MemcachedClient extends AutoCloseable {
      * @param ttl how long it lives from now on
      * @return the item, with the new time to live, or null on a miss
      */
-    @Nullable
-    Item<byte[]> gatItem(Key key, Ttl ttl);
+    @Nullable Item<byte[]> gatItem(Key key, Ttl ttl);
 
     /**
      * Stores a value that does not expire, whether or not the key had one.
@@ -769,6 +765,16 @@ public interface MemcachedClient extends AutoCloseable {
      * @return a view, cheap to make and to keep
      */
     MemcachedClient with(CallOptions options);
+
+    /**
+     * Returns a view of this client whose keys all begin with a prefix, behind that of this client. The results of calls
+     * for many keys name the keys without it. The view shares the connections; to close it is to close this client.
+     *
+     * @param prefix what goes before each key, such as {@code app:}; at most 128 bytes with that of this client
+     * @return a view, cheap to make and to keep
+     * @throws MemcachedException.InvalidKey if the prefix is too long or holds what a key must not
+     */
+    MemcachedClient namespace(String prefix);
 
     /**
      * Waits until each node has a connection that has answered.

@@ -260,10 +260,10 @@ public abstract sealed class MemcachedException extends RuntimeException {
             this.line = line;
         }
 
-        /** True for {@code SERVER_ERROR}, which is about the server's state; false for an error of the request. */
+        /** True for {@code SERVER_ERROR} and {@code BUSY}, which are about the server's state; false for an error of the request. */
         @Override
         public boolean isRetryable() {
-            return line.startsWith("SERVER_ERROR");
+            return line.startsWith("SERVER_ERROR") || line.startsWith("BUSY");
         }
 
         /**

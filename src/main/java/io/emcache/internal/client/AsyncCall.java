@@ -28,6 +28,7 @@ final class AsyncCall<T extends @Nullable Object> extends CompletableFuture<T> i
     private long counter;
 
     private final Engine engine;
+    private final Scope scope;
     private final Verb<T> verb;
     private final Object key;
     private final Terms terms;
@@ -43,8 +44,9 @@ final class AsyncCall<T extends @Nullable Object> extends CompletableFuture<T> i
     /**
      * @param key a String or a Key
      */
-    AsyncCall(Engine engine, Verb<T> verb, Object key, Terms terms, long startNs, long deadlineNs) {
-        this.engine = engine;
+    AsyncCall(Scope scope, Verb<T> verb, Object key, Terms terms, long startNs, long deadlineNs) {
+        this.engine = scope.engine();
+        this.scope = scope;
         this.verb = verb;
         this.key = key;
         this.terms = terms;
@@ -60,7 +62,7 @@ final class AsyncCall<T extends @Nullable Object> extends CompletableFuture<T> i
         try {
             engine.checkOpen();
             boolean quiet = terms.isQuiet();
-            Slot slot = engine.submit(verb.op(), key, terms, payload, deadlineNs, quiet ? null : this);
+            Slot slot = scope.submit(verb.op(), key, terms, payload, deadlineNs, quiet ? null : this);
             if (quiet) {
                 slot.lane().launch(deadlineNs);
                 complete(verb.trusted());

@@ -31,7 +31,7 @@ final class AsyncClient implements AsyncMemcachedClient {
             Verb<T> verb, Object key, Terms terms, byte @Nullable [] value) {
         Objects.requireNonNull(key, "key");
         long startNs = engine.nowNs();
-        AsyncCall<T> call = new AsyncCall<>(engine, verb, key, terms, startNs, startNs + scope.timeoutNs());
+        AsyncCall<T> call = new AsyncCall<>(scope, verb, key, terms, startNs, startNs + scope.timeoutNs());
         call.send(value);
         return call;
     }

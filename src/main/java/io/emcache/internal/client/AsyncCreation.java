@@ -68,12 +68,13 @@ final class AsyncCreation<T> extends CompletableFuture<T> {
         }
     }
 
+    @SuppressWarnings("FutureReturnValueIgnored") // what is done at the end does not throw
     private <R> void begin(
             Verb<R> verb, Terms terms, byte @Nullable [] value, Consumer<R> done, Consumer<Throwable> failed) {
         if (isDone()) {
             return;
         }
-        AsyncCall<R> call = new AsyncCall<>(scope.engine(), verb, key, terms, startNs, deadlineNs);
+        AsyncCall<R> call = new AsyncCall<>(scope, verb, key, terms, startNs, deadlineNs);
         step = call;
         call.whenComplete((result, failure) -> {
             if (failure == null) {

@@ -10,27 +10,50 @@ import org.jspecify.annotations.Nullable;
  * How to change an item, or make it if there is none, on a server that has no command for both: change it; if there is none,
  * add it; if somebody else did so first, change that. Each step is atomic, and the last one decides. Immutable.
  *
- * @param verb the command that changes
- * @param change its terms
- * @param value its value, if it has one
- * @param add the terms of the {@code add}
- * @param first the value of the {@code add}
- * @param created the result if the {@code add} stored
- * @param missing the result of the change if there is nothing to change
- * @param maxRounds how often to try; the deadline ends it, too
  * @param <T> the result
  */
-record Creation<T>(
-        Verb<T> verb,
-        Terms change,
-        byte @Nullable [] value,
-        Terms add,
-        byte[] first,
-        T created,
-        T missing,
-        int maxRounds) {
+final class Creation<T> {
     /** An append that is refused a second time is refused for its size. */
     private static final int JOIN_ROUNDS = 2;
+
+    private final int maxRounds;
+
+    private final Verb<T> verb;
+    private final Terms change;
+    private final byte @Nullable [] value;
+    private final Terms add;
+    private final byte[] first;
+    private final T created;
+    private final T missing;
+
+    /**
+     * @param verb the command that changes
+     * @param change its terms
+     * @param value its value, if it has one
+     * @param add the terms of the {@code add}
+     * @param first the value of the {@code add}
+     * @param created the result if the {@code add} stored
+     * @param missing the result of the change if there is nothing to change
+     * @param maxRounds how often to try; the deadline ends it, too
+     */
+    private Creation(
+            Verb<T> verb,
+            Terms change,
+            byte @Nullable [] value,
+            Terms add,
+            byte[] first,
+            T created,
+            T missing,
+            int maxRounds) {
+        this.verb = verb;
+        this.change = change;
+        this.value = value;
+        this.add = add;
+        this.first = first;
+        this.created = created;
+        this.missing = missing;
+        this.maxRounds = maxRounds;
+    }
 
     static Creation<OptionalLong> ofCounter(Verb<OptionalLong> verb, Terms asked) {
         return new Creation<>(
@@ -60,5 +83,29 @@ record Creation<T>(
     /** Whether there was nothing to change, and another try makes sense. */
     boolean isMissing(T result, int round) {
         return result.equals(missing) && round < maxRounds;
+    }
+
+    Verb<T> verb() {
+        return verb;
+    }
+
+    Terms change() {
+        return change;
+    }
+
+    byte @Nullable [] value() {
+        return value;
+    }
+
+    Terms add() {
+        return add;
+    }
+
+    byte[] first() {
+        return first;
+    }
+
+    T created() {
+        return created;
     }
 }

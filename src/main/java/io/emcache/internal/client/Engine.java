@@ -43,6 +43,7 @@ final class Engine {
     private static final int BYTES_PER_COMMAND = 96;
     private static final long LARGEST_RING_BYTES = 64L << 20;
     private static final long SPARE_MEMORY_BYTES = 64L << 20;
+    private static final long SLOW_CALLBACK_NS = TimeUnit.MILLISECONDS.toNanos(1);
     private static final long DRAIN_LOOK_NS = TimeUnit.MICROSECONDS.toNanos(200);
 
     private final long timeoutNs;
@@ -171,10 +172,17 @@ final class Engine {
         start();
     }
 
-    private void start() {
+    /** Begins to connect, once. */
+    void start() {
         if (cluster.start()) {
             background.execute(() -> StartLine.say(cluster.loadHashing()));
         }
+    }
+
+    /** A place to encode a key into, which the caller releases; null if there is no memory for it. */
+    @Nullable
+    KeyScratch scratchOrNull() {
+        return scratches.lease();
     }
 
     /** A place to encode a key into; the caller releases it. */
@@ -225,6 +233,7 @@ final class Engine {
      * @param key a {@link String} or a {@link Key}
      */
     Slot submit(
+            KeySpace keys,
             int op,
             Object key,
             Terms terms,
@@ -233,8 +242,11 @@ final class Engine {
             @Nullable Completion completion) {
         KeyScratch scratch = scratch();
         try {
-            int keyLength = encode(key, scratch);
-            Node node = cluster.route(scratch.segment(), keyLength);
+            Node node = KeySpace.routesByWire(key) ? null : route(keys, key, scratch);
+            int keyLength = keys.encode(key, scratch.segment());
+            if (node == null) {
+                node = cluster.route(scratch.segment(), keyLength);
+            }
             if (node.isUnavailable()) {
                 throw Failures.unavailable(node);
             }
@@ -243,7 +255,8 @@ final class Engine {
             if (slot == null) {
                 throw refused(node);
             }
-            slot.ask(terms.options(), terms.itemFlags(), terms.exptime(), terms.number(), terms.extra());
+            int options = KeySpace.isBinary(key) ? terms.options() | CommandLayout.BINARY_KEY : terms.options();
+            slot.ask(options, terms.itemFlags(), terms.exptime(), terms.number(), terms.extra());
             if (!slot.lane().publish(slot, scratch.segment(), keyLength, value)) {
                 throw refused(node);
             }
@@ -251,6 +264,10 @@ final class Engine {
         } finally {
             scratch.release();
         }
+    }
+
+    private Node route(KeySpace keys, Object key, KeyScratch scratch) {
+        return cluster.route(scratch.segment(), keys.encodeRoute(key, scratch.segment()));
     }
 
     /**
@@ -371,6 +388,19 @@ final class Engine {
 
     boolean isClosed() {
         return closing.get();
+    }
+
+    void callbackFailed(Throwable failure) {
+        counters.failedCallbacks.increment();
+        listener.callbackFailed(failure);
+    }
+
+    /** A callback has returned the event loop that it was called on then. */
+    void callbackEnded(long calledNs) {
+        long elapsedNs = clock.nowNs() - calledNs;
+        if (elapsedNs > SLOW_CALLBACK_NS) {
+            listener.callbackSlow(elapsedNs);
+        }
     }
 
     void close(Duration drainTimeout) {

@@ -4,6 +4,7 @@ import io.emcache.AsyncMemcachedClient;
 import io.emcache.CallOptions;
 import io.emcache.CounterOptions;
 import io.emcache.DeleteResult;
+import io.emcache.DirectClient;
 import io.emcache.InvalidateOptions;
 import io.emcache.Item;
 import io.emcache.Key;
@@ -27,11 +28,13 @@ final class SyncClient implements MemcachedClient {
     private final Engine engine;
     private final Scope scope;
     private final AsyncClient async;
+    private final DirectFace direct;
 
     SyncClient(Scope scope) {
         this.engine = scope.engine();
         this.scope = scope;
         this.async = new AsyncClient(scope);
+        this.direct = new DirectFace(engine, scope.keys(), scope.timeoutNs());
     }
 
     private <T extends @Nullable Object> T call(Verb<T> verb, Object key, Terms terms, byte @Nullable [] value) {
@@ -40,7 +43,7 @@ final class SyncClient implements MemcachedClient {
         long startNs = engine.nowNs();
         long deadlineNs = startNs + scope.timeoutNs();
         if (terms.isQuiet()) {
-            engine.submit(verb.op(), key, terms, value, deadlineNs, null).lane().launch(deadlineNs);
+            scope.submit(verb.op(), key, terms, value, deadlineNs, null).lane().launch(deadlineNs);
             return verb.trusted();
         }
         return await(verb, key, terms, value, startNs, deadlineNs);
@@ -49,7 +52,7 @@ final class SyncClient implements MemcachedClient {
     private <T extends @Nullable Object> T await(
             Verb<T> verb, Object key, Terms terms, byte @Nullable [] value, long startNs, long deadlineNs) {
         for (int attempts = 1; ; attempts++) {
-            Slot slot = engine.submit(verb.op(), key, terms, value, deadlineNs, null);
+            Slot slot = scope.submit(verb.op(), key, terms, value, deadlineNs, null);
             int outcome = slot.lane().await(slot);
             if (Outcome.isAnswer(outcome)) {
                 T result = verb.answer().read(slot);
@@ -441,8 +444,18 @@ final class SyncClient implements MemcachedClient {
     }
 
     @Override
+    public DirectClient direct() {
+        return direct;
+    }
+
+    @Override
     public MemcachedClient with(CallOptions options) {
-        return new SyncClient(new Scope(engine, options.timeout().toNanos()));
+        return new SyncClient(scope.withTimeout(options.timeout().toNanos()));
+    }
+
+    @Override
+    public MemcachedClient namespace(String prefix) {
+        return new SyncClient(scope.namespace(prefix));
     }
 
     @Override

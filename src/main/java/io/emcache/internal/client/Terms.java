@@ -43,7 +43,7 @@ record Terms(int options, int itemFlags, int exptime, long number, long extra) {
 
     /** For a command that stores whatever is there, or asks only whether something is there. */
     static Terms store(WriteOptions options, InstantSource clock) {
-        return options == WriteOptions.NONE ? NONE : storeIf(0, options, clock);
+        return storeIf(0, options, clock);
     }
 
     /** For a command that stores if the item has the CAS. */
@@ -93,7 +93,7 @@ record Terms(int options, int itemFlags, int exptime, long number, long extra) {
 
     private static void checkPlain(WriteOptions options) {
         refuse(
-                options != WriteOptions.NONE && !options.equals(WriteOptions.NONE.withNoReply()),
+                !options.equals(WriteOptions.NONE) && !options.equals(WriteOptions.NONE.withNoReply()),
                 "this command heeds no option but noReply");
     }
 
