@@ -132,6 +132,9 @@ class EncoderTest {
         assertThat(accepted(meta, OpCode.DELETE)).contains("HD", "NF").doesNotContain("NS", "DELETED");
         assertThat(accepted(meta, OpCode.GET_MANY)).contains("VA", "MN").doesNotContain("END", "VALUE");
         assertThat(accepted(meta, OpCode.NOOP)).containsExactly("MN", "ERROR", "CLIENT_ERROR", "SERVER_ERROR");
+        assertThat(accepted(meta, OpCode.STATS))
+                .contains("STAT", "END", "OK", "REFUSED")
+                .doesNotContain("RESET", "MN");
         assertThat(accepted(meta, OpCode.VERSION)).contains("VERSION").doesNotContain("MN");
 
         CommandEncoder classic = ClassicEncoder.INSTANCE;
@@ -164,7 +167,7 @@ class EncoderTest {
     }
 
     private static List<String> accepted(CommandEncoder encoder, int op) {
-        return IntStream.rangeClosed(ReplyLine.VA, ReplyLine.SERVER_ERROR)
+        return IntStream.rangeClosed(ReplyLine.VA, ReplyLine.REFUSED)
                 .filter(kind -> encoder.accepts(op, kind))
                 .mapToObj(ReplyLine::nameOf)
                 .toList();
