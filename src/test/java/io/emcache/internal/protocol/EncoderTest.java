@@ -126,12 +126,14 @@ class EncoderTest {
     @Test
     void repliesThatBelongToACommand() {
         CommandEncoder meta = MetaEncoder.INSTANCE;
-        assertThat(accepted(meta, OpCode.GET)).containsExactly("VA", "EN", "ERROR", "CLIENT_ERROR", "SERVER_ERROR");
+        assertThat(accepted(meta, OpCode.GET))
+                .containsExactly("VA", "EN", "ERROR", "CLIENT_ERROR", "SERVER_ERROR", "REFUSED");
         assertThat(accepted(meta, OpCode.SET))
-                .containsExactly("HD", "NF", "NS", "EX", "ERROR", "CLIENT_ERROR", "SERVER_ERROR");
+                .containsExactly("HD", "NF", "NS", "EX", "ERROR", "CLIENT_ERROR", "SERVER_ERROR", "REFUSED");
         assertThat(accepted(meta, OpCode.DELETE)).contains("HD", "NF").doesNotContain("NS", "DELETED");
         assertThat(accepted(meta, OpCode.GET_MANY)).contains("VA", "MN").doesNotContain("END", "VALUE");
-        assertThat(accepted(meta, OpCode.NOOP)).containsExactly("MN", "ERROR", "CLIENT_ERROR", "SERVER_ERROR");
+        assertThat(accepted(meta, OpCode.NOOP))
+                .containsExactly("MN", "ERROR", "CLIENT_ERROR", "SERVER_ERROR", "REFUSED");
         assertThat(accepted(meta, OpCode.STATS))
                 .contains("STAT", "END", "OK", "REFUSED")
                 .doesNotContain("RESET", "MN");
@@ -139,7 +141,7 @@ class EncoderTest {
 
         CommandEncoder classic = ClassicEncoder.INSTANCE;
         assertThat(accepted(classic, OpCode.GET))
-                .containsExactly("VALUE", "END", "ERROR", "CLIENT_ERROR", "SERVER_ERROR");
+                .containsExactly("VALUE", "END", "ERROR", "CLIENT_ERROR", "SERVER_ERROR", "REFUSED");
         assertThat(accepted(classic, OpCode.GET_MANY)).isEqualTo(accepted(classic, OpCode.GET));
         assertThat(accepted(classic, OpCode.SET))
                 .contains("STORED", "NOT_STORED")
