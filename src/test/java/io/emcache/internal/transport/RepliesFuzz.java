@@ -7,7 +7,6 @@ import io.emcache.Driver;
 import io.emcache.NodeAddress;
 import io.emcache.internal.memory.SlabPool;
 import io.emcache.internal.protocol.CommandLayout;
-import io.emcache.internal.protocol.Dialect;
 import io.emcache.internal.protocol.OpCode;
 import io.emcache.internal.protocol.ProtocolException;
 import io.emcache.testkit.FuzzInput;
@@ -141,7 +140,8 @@ public final class RepliesFuzz {
         channel.arrive(piece);
         wire.read();
         if (!greeted && wire.version() != null) {
-            wire.begin(classic ? Dialect.CLASSIC : Dialect.META);
+            wire.begin(io.emcache.internal.protocol.Capabilities.of(
+                    java.util.Objects.requireNonNull(wire.version()), classic));
         }
     }
 
@@ -173,12 +173,7 @@ public final class RepliesFuzz {
         boolean written = op == OpCode.GET_MANY
                 ? writeMany(slot, keys)
                 : writer.write(
-                        slot,
-                        segment(keys[0]),
-                        keys[0].length(),
-                        0,
-                        0,
-                        op == OpCode.SET ? new byte[valueLength] : null);
+                        slot, segment(keys[0]), keys[0].length(), op == OpCode.SET ? new byte[valueLength] : null);
         require(written, "the ring is full");
         sent.add(command);
     }
@@ -189,9 +184,9 @@ public final class RepliesFuzz {
         MemorySegment block = MemorySegment.ofArray(new byte[length]);
         long at = 0;
         for (String key : keys) {
-            at = CommandLayout.putBlockKey(block, at, segment(key), 0, key.length());
+            at = CommandLayout.putBlockKey(block, at, segment(key), 0, key.length(), false);
         }
-        slot.batch = new Batch(keys.length);
+        slot.batch = new Batch(keys.length, false);
         return writer.writeMany(slot, block, keys.length, length);
     }
 
