@@ -31,7 +31,7 @@ abstract class BehaviourSuite {
 
     private String prefix;
     private MemcachedClient owner;
-    private Face client;
+    private MemcachedClient client;
 
     @BeforeParameterizedClassInvocation
     static void startServer(Subject subject) {
@@ -67,7 +67,7 @@ abstract class BehaviourSuite {
         return server;
     }
 
-    final Face client() {
+    final MemcachedClient client() {
         return client;
     }
 
