@@ -159,7 +159,14 @@ class ErrorRulesTest {
     /** C11. */
     @ParameterizedTest
     @CsvSource({
-        "1, VA 1 kk O0001", "1, VA 1 kk", "1, EN kk O0001", "3, HD O0001", "3, HD", "3, NF O0007", "17, VA 1", "16, HD kk"
+        "1, VA 1 kk O0001",
+        "1, VA 1 kk",
+        "1, EN kk O0001",
+        "3, HD O0001",
+        "3, HD",
+        "3, NF O0007",
+        "17, VA 1",
+        "16, HD kk"
     })
     void anotherOpaqueEndsTheConnection(int op, String header) {
         try (Conversation conversation = Conversation.meta()) {
@@ -188,7 +195,8 @@ class ErrorRulesTest {
         try (Conversation conversation = Conversation.meta()) {
             Slot block = conversation.sendMany(OpCode.GET_MANY, "a", "b", "c");
             Slot next = conversation.send(OpCode.GET, "k");
-            conversation.reply("VA 1 ka\r\nx\r\nSERVER_ERROR out of memory writing get response\r\nERROR\r\nVA 1 kc\r\nz\r\n");
+            conversation.reply(
+                    "VA 1 ka\r\nx\r\nSERVER_ERROR out of memory writing get response\r\nERROR\r\nVA 1 kc\r\nz\r\n");
             assertThat(block.isPending()).isTrue();
             conversation.reply("MN\r\nEN kk O0001\r\n");
             assertThat(block.outcome()).isEqualTo(Outcome.SERVER_ERROR);

@@ -108,8 +108,7 @@ class QuietCommandsTest {
     void foreignReplyBeforeTheFenceEndsTheConnection(int op, String reply) {
         try (Conversation conversation = Conversation.meta()) {
             quiet(conversation, op);
-            assertThatExceptionOfType(DesyncException.class)
-                    .isThrownBy(() -> conversation.reply(reply + "\r\n1\r\n"));
+            assertThatExceptionOfType(DesyncException.class).isThrownBy(() -> conversation.reply(reply + "\r\n1\r\n"));
         }
     }
 
