@@ -9,4 +9,5 @@ module io.emcache {
     requires org.slf4j;
 
     exports io.emcache;
+    exports io.emcache.spi;
 }

@@ -37,6 +37,8 @@ import java.util.function.LongSupplier;
  * @param eventLoops how many event loops share the connections; 1 to 64, 1 by default
  * @param forceClassic whether to use the classic text commands also where the server has the meta commands; false by
  *     default
+ * @param hashLongKeys whether keys that are too long, with the prefix of their namespace, are hashed as {@link Key} says
+ *     and not refused; false by default
  * @param driver which threads drive the sockets; {@link Driver#caller()} by default
  * @param nanoClock the monotonic clock of all deadlines, in nanoseconds; {@link System#nanoTime()} by default
  * @param wallClock the clock that turns a {@link Ttl} into a time of the calendar; {@link InstantSource#system()} by
@@ -57,6 +59,7 @@ public record ClientOptions(
         Duration heartbeatInterval,
         int eventLoops,
         boolean forceClassic,
+        boolean hashLongKeys,
         Driver driver,
         LongSupplier nanoClock,
         InstantSource wallClock,
@@ -145,6 +148,7 @@ public record ClientOptions(
         static final InstantSource DEFAULT_WALL_CLOCK = InstantSource.system();
 
         private boolean forceClassic;
+        private boolean hashLongKeys;
         private int connections = 2;
         private int maxInFlightPerConnection = 1024;
         private int ringBytes = 256 << 10;
@@ -166,6 +170,7 @@ public record ClientOptions(
 
         private Builder(ClientOptions options) {
             forceClassic = options.forceClassic;
+            hashLongKeys = options.hashLongKeys;
             connections = options.connections;
             maxInFlightPerConnection = options.maxInFlightPerConnection;
             ringBytes = options.ringBytes;
@@ -340,6 +345,18 @@ public record ClientOptions(
         }
 
         /**
+         * Sets whether keys that are too long are hashed, as {@link Key} says, and not refused. All clients of a cache must
+         * agree on it to find each other's items with long keys.
+         *
+         * @param value whether to hash them
+         * @return this
+         */
+        public Builder hashLongKeys(boolean value) {
+            hashLongKeys = value;
+            return this;
+        }
+
+        /**
          * Sets which threads drive the sockets.
          *
          * @param value the driver
@@ -404,6 +421,7 @@ public record ClientOptions(
                     heartbeatInterval,
                     eventLoops,
                     forceClassic,
+                    hashLongKeys,
                     driver,
                     nanoClock,
                     wallClock,

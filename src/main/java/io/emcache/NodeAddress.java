@@ -40,14 +40,14 @@ public final class NodeAddress {
 
     /**
      * Reads {@code host}, {@code host:port}, {@code [IPv6]}, {@code [IPv6]:port} or {@code unix:/path}. The port is
-     * {@value #DEFAULT_PORT} if it is left out.
+     * {@value #DEFAULT_PORT} if it is left out. A number after {@code unix:} is the port of a host with that name.
      *
      * @param text the address
      * @return the address
      * @throws IllegalArgumentException if it is none of these
      */
     public static NodeAddress parse(String text) {
-        if (text.startsWith(UNIX_PREFIX)) {
+        if (text.startsWith(UNIX_PREFIX) && !isHostNamedUnix(text)) {
             return parseUnix(text.substring(UNIX_PREFIX.length()));
         }
         if (text.indexOf('@') >= 0) {
@@ -94,12 +94,15 @@ public final class NodeAddress {
      *
      * @param path the path of the socket, at most 106 bytes in UTF-8
      * @return the address
-     * @throws IllegalArgumentException if the path is empty or too long
+     * @throws IllegalArgumentException if the path is empty or too long, or reads as a port
      */
     public static NodeAddress unix(Path path) {
         int length = path.toString().getBytes(StandardCharsets.UTF_8).length;
         if (length == 0) {
             throw new IllegalArgumentException("the path of a unix socket must not be empty");
+        }
+        if (PORT.matcher(path.toString()).matches()) {
+            throw new IllegalArgumentException("a path that reads as a port is written ./" + path);
         }
         if (length > MAX_UNIX_PATH_BYTES) {
             throw new IllegalArgumentException("the path of a unix socket has at most " + MAX_UNIX_PATH_BYTES
@@ -193,7 +196,12 @@ public final class NodeAddress {
         return name.indexOf(':') < 0 ? name + ":" + port : "[" + name + "]:" + port;
     }
 
-    private static NodeAddress parseUnix(String rest) {
+    private static boolean isHostNamedUnix(String text) {
+        return PORT.matcher(text).region(UNIX_PREFIX.length(), text.length()).matches();
+    }
+
+    /** Reads what follows {@code unix:}. */
+    static NodeAddress parseUnix(String rest) {
         boolean authority = rest.startsWith("//");
         if (authority && !rest.startsWith("///")) {
             throw new IllegalArgumentException("a unix socket has no host: write unix:/path");

@@ -58,7 +58,7 @@ final class OptionParser {
     private static List<NodeAddress> nodes(String base) {
         String lowerCase = base.toLowerCase(Locale.ROOT);
         if (lowerCase.startsWith(UNIX_SCHEME)) {
-            return List.of(NodeAddress.parse(UNIX_SCHEME + decode(base.substring(UNIX_SCHEME.length()))));
+            return List.of(NodeAddress.parseUnix(decode(base.substring(UNIX_SCHEME.length()))));
         }
         if (lowerCase.startsWith(TLS_SCHEME)) {
             throw new IllegalArgumentException("memcacheds:// asks for TLS, which this version does not have");

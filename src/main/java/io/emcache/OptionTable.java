@@ -36,6 +36,7 @@ final class OptionTable {
             duration("heartbeatInterval", ClientOptions.Builder::heartbeatInterval, ClientOptions::heartbeatInterval),
             number("eventLoops", ClientOptions.Builder::eventLoops, ClientOptions::eventLoops),
             setting("forceClassic", (b, text) -> b.forceClassic(parseBoolean(text)), ClientOptions::forceClassic),
+            setting("hashLongKeys", (b, text) -> b.hashLongKeys(parseBoolean(text)), ClientOptions::hashLongKeys),
             setting("driver", (b, text) -> b.driver(parseDriver(text)), ClientOptions::driver),
             object("nanoClock", o -> o.nanoClock() == ClientOptions.Builder.DEFAULT_NANO_CLOCK),
             object("wallClock", o -> o.wallClock() == ClientOptions.Builder.DEFAULT_WALL_CLOCK),

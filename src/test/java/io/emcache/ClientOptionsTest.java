@@ -36,6 +36,7 @@ class ClientOptionsTest {
         assertThat(options.heartbeatInterval()).isEqualTo(Duration.ofSeconds(10));
         assertThat(options.eventLoops()).isEqualTo(1);
         assertThat(options.forceClassic()).isFalse();
+        assertThat(options.hashLongKeys()).isFalse();
         assertThat(options.driver()).isEqualTo(Driver.caller());
         assertThat(options.wallClock()).isEqualTo(InstantSource.system());
         assertThat(options.completionExecutor()).isSameAs(ForkJoinPool.commonPool());
@@ -129,6 +130,7 @@ class ClientOptionsTest {
                 .heartbeatInterval(Duration.ofMillis(9))
                 .eventLoops(6)
                 .forceClassic(true)
+                .hashLongKeys(true)
                 .driver(Driver.invoked())
                 .nanoClock(() -> 1)
                 .wallClock(InstantSource.fixed(Instant.EPOCH))
@@ -168,8 +170,8 @@ class ClientOptionsTest {
                 .hasToString("ClientOptions[nodes=[cache:11211], timeout=PT1S, connectionTimeout=PT2S, connections=2,"
                         + " maxInFlightPerConnection=1024, ringBytes=262144, maxQueuedPerNode=4096,"
                         + " maxQueuedBytesPerNode=16777216, largestValueRead=67108864, itemSizeLimit=1047552,"
-                        + " heartbeatInterval=PT10S, eventLoops=1, forceClassic=false, driver=dedicated-spin,"
-                        + " nanoClock=default, wallClock=default, completionExecutor=custom]");
+                        + " heartbeatInterval=PT10S, eventLoops=1, forceClassic=false, hashLongKeys=false,"
+                        + " driver=dedicated-spin, nanoClock=default, wallClock=default, completionExecutor=custom]");
     }
 
     @Test

@@ -89,6 +89,25 @@ class NodeAddressTest {
         assertThat(NodeAddress.tcp("::1", 7)).isNotEqualTo(NodeAddress.tcp("0:0:0:0:0:0:0:1", 7));
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"unix", "unix:11211"})
+    void hostMayBeCalledUnix(String text) {
+        NodeAddress address = NodeAddress.parse(text);
+
+        assertThat(address).isEqualTo(NodeAddress.tcp("unix", 11211)).hasToString("unix:11211");
+    }
+
+    @Test
+    void unixPathIsNoPort() {
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> NodeAddress.unix(Path.of("11211")))
+                .withMessageContaining("./11211");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> ClientOptions.fromUri("unix:11211"))
+                .withMessageContaining("./11211");
+        assertThat(NodeAddress.parse("unix:./11211").path()).isEqualTo(Path.of("./11211"));
+    }
+
     @Test
     void unixPathIsLimitedInBytes() {
         assertThat(NodeAddress.unix(Path.of("/" + "p".repeat(105))).isUnix()).isTrue();

@@ -29,7 +29,7 @@ class OptionParserTest {
         ClientOptions options = ClientOptions.fromUri("memcached://h?timeout=7ms&connectionTimeout=PT8S&connections=3"
                 + "&maxInFlightPerConnection=4&ringBytes=8k&maxQueuedPerNode=5&maxQueuedBytesPerNode=3g"
                 + "&largestValueRead=1G&itemSizeLimit=500&heartbeatInterval=1m&eventLoops=6&forceClassic=true"
-                + "&driver=invoked");
+                + "&hashLongKeys=true&driver=invoked");
 
         assertThat(options)
                 .isEqualTo(MemcachedClient.builder()
@@ -46,6 +46,7 @@ class OptionParserTest {
                         .heartbeatInterval(Duration.ofMinutes(1))
                         .eventLoops(6)
                         .forceClassic(true)
+                        .hashLongKeys(true)
                         .driver(Driver.invoked())
                         .options());
     }
@@ -107,6 +108,7 @@ class OptionParserTest {
                 "memcached://h?ringBytes=4g | 'ringBytes': too large",
                 "memcached://h?maxQueuedBytesPerNode=999999999999999999g | 'maxQueuedBytesPerNode': too large",
                 "memcached://h?forceClassic=yes | 'forceClassic': neither true nor false",
+                "memcached://h?hashLongKeys=1 | 'hashLongKeys': neither true nor false",
                 "memcached://h?driver=turbo | 'driver': not one of caller",
                 "memcached://h?connections=0 | connections must be 1 to 256",
                 "memcached://h?timeout=%zz | percent",
@@ -176,6 +178,7 @@ class OptionParserTest {
         Properties properties = new Properties(defaults);
         properties.setProperty("emcache.nodes", " h1:1 , unix:/run/a+b@c ");
         properties.setProperty("emcache.timeout", "500ms ");
+        properties.setProperty("emcache.hashLongKeys", "true");
         properties.setProperty("other.timeout", "x");
         properties.setProperty("emcacheX", "x");
 
@@ -184,6 +187,7 @@ class OptionParserTest {
                         .nodes("h1:1", "unix:/run/a+b@c")
                         .timeout(Duration.ofMillis(500))
                         .connections(4)
+                        .hashLongKeys(true)
                         .options());
     }
 

@@ -1,5 +1,8 @@
 /**
- * What a user may replace: interfaces that the library calls and users implement. There are none yet, so the package is not
- * exported. It depends on nothing but {@code io.emcache}.
+ * What a user may replace: interfaces that the library calls and users implement. {@link io.emcache.spi.Codec} turns values into
+ * bytes and back, {@link io.emcache.spi.Compressor} makes bytes fewer. Ready-made ones are in
+ * {@link io.emcache.Codecs} and {@link io.emcache.Compression}.
+ *
+ * <p>The package depends on nothing but {@code io.emcache}.
  */
 package io.emcache.spi;

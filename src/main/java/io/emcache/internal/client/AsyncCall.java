@@ -3,12 +3,13 @@ package io.emcache.internal.client;
 import io.emcache.MemcachedException;
 import io.emcache.internal.protocol.OpCode;
 import io.emcache.internal.transport.Completion;
+import io.emcache.internal.transport.ItemMeta;
 import io.emcache.internal.transport.Lane;
 import io.emcache.internal.transport.Outcome;
+import io.emcache.internal.transport.Reply;
 import io.emcache.internal.transport.Slot;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
-import java.util.function.IntFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,19 +18,21 @@ import org.jspecify.annotations.Nullable;
  *
  * @param <T> what the future completes with
  */
-final class AsyncCall<T extends @Nullable Object> extends CompletableFuture<T> implements Completion {
-    private final int op;
-    private final int exptime;
+final class AsyncCall<T extends @Nullable Object> extends CompletableFuture<T> implements Completion, Reply {
     private final long startNs;
     private final long deadlineNs;
 
     private int attempts;
     private int valueBytes;
     private int outcome;
+    private long counter;
 
     private final Engine engine;
+    private final Scope scope;
+    private final Verb<T> verb;
     private final Object key;
-    private final @Nullable IntFunction<T> answers;
+    private final Terms terms;
+    private final @Nullable ItemMeta meta;
 
     private @Nullable Lane lane;
     private byte @Nullable [] value;
@@ -40,16 +43,16 @@ final class AsyncCall<T extends @Nullable Object> extends CompletableFuture<T> i
 
     /**
      * @param key a String or a Key
-     * @param answers turns the outcome into the result, or null if the value is the result
      */
-    AsyncCall(Engine engine, int op, Object key, int exptime, @Nullable IntFunction<T> answers) {
-        this.engine = engine;
-        this.op = op;
+    AsyncCall(Scope scope, Verb<T> verb, Object key, Terms terms, long startNs, long deadlineNs) {
+        this.engine = scope.engine();
+        this.scope = scope;
+        this.verb = verb;
         this.key = key;
-        this.exptime = exptime;
-        this.answers = answers;
-        this.startNs = engine.nowNs();
-        this.deadlineNs = startNs + engine.timeoutNs();
+        this.terms = terms;
+        this.meta = OpCode.wantsItem(verb.op()) ? new ItemMeta() : null;
+        this.startNs = startNs;
+        this.deadlineNs = deadlineNs;
     }
 
     /** Sends the command; every failure ends up in the future. */
@@ -58,7 +61,13 @@ final class AsyncCall<T extends @Nullable Object> extends CompletableFuture<T> i
         valueBytes = payload == null ? 0 : payload.length;
         try {
             engine.checkOpen();
-            Slot slot = engine.submit(op, key, exptime, payload, deadlineNs, this);
+            boolean quiet = terms.isQuiet();
+            Slot slot = scope.submit(verb.op(), key, terms, payload, deadlineNs, quiet ? null : this);
+            if (quiet) {
+                slot.lane().launch(deadlineNs);
+                complete(verb.trusted());
+                return;
+            }
             this.slot = slot;
             slot.lane().launch(deadlineNs);
         } catch (MemcachedException e) {
@@ -84,6 +93,11 @@ final class AsyncCall<T extends @Nullable Object> extends CompletableFuture<T> i
         value = slot.value();
         text = slot.text();
         cause = slot.cause();
+        counter = slot.counter();
+        ItemMeta told = slot.meta();
+        if (meta != null && told != null) {
+            meta.copyFrom(told);
+        }
     }
 
     @Override
@@ -93,18 +107,48 @@ final class AsyncCall<T extends @Nullable Object> extends CompletableFuture<T> i
     }
 
     @Override
-    @SuppressWarnings("unchecked") // without answers, the value is the result
     public void finish() {
         Lane lane = Objects.requireNonNull(this.lane);
         if (isDone()) {
             return;
         } else if (Outcome.isAnswer(outcome)) {
-            complete(answers == null ? (T) value : answers.apply(outcome));
-        } else if (OpCode.isRead(op) && engine.mayRetry(op, outcome, attempts, deadlineNs)) {
+            complete(verb.answer().read(this));
+        } else if (OpCode.isRead(verb.op()) && engine.mayRetry(verb.op(), outcome, attempts, deadlineNs)) {
             send(null);
         } else {
-            completeExceptionally(Failures.of(op, outcome, lane, engine.nowNs() - startNs, valueBytes, text, cause));
+            completeExceptionally(
+                    Failures.of(verb.op(), outcome, lane, engine.nowNs() - startNs, valueBytes, text, cause));
         }
+    }
+
+    @Override
+    public int outcome() {
+        return outcome;
+    }
+
+    @Override
+    public byte @Nullable [] value() {
+        return value;
+    }
+
+    @Override
+    public @Nullable ItemMeta meta() {
+        return meta;
+    }
+
+    @Override
+    public long counter() {
+        return counter;
+    }
+
+    @Override
+    public @Nullable String text() {
+        return text;
+    }
+
+    @Override
+    public @Nullable Throwable cause() {
+        return cause;
     }
 
     @Override

@@ -153,7 +153,7 @@ final class AsyncGetAll<K> {
         ChunkCall(Chunk<K> chunk, int attempts) {
             this.chunk = chunk;
             this.attempts = attempts;
-            this.batch = new Batch(chunk.keys.size());
+            this.batch = new Batch(chunk.keys.size(), false);
         }
 
         @Override

@@ -23,6 +23,7 @@ import io.emcache.internal.transport.Outcome;
 import io.emcache.internal.transport.Slot;
 import io.emcache.internal.transport.Transport;
 import io.emcache.internal.transport.TransportCounters;
+import io.emcache.internal.transport.TransportListener;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.concurrent.CountDownLatch;
@@ -42,6 +43,7 @@ final class Engine {
     private static final int BYTES_PER_COMMAND = 96;
     private static final long LARGEST_RING_BYTES = 64L << 20;
     private static final long SPARE_MEMORY_BYTES = 64L << 20;
+    private static final long SLOW_CALLBACK_NS = TimeUnit.MILLISECONDS.toNanos(1);
     private static final long DRAIN_LOOK_NS = TimeUnit.MICROSECONDS.toNanos(200);
 
     private final long timeoutNs;
@@ -53,6 +55,7 @@ final class Engine {
     private final SlabPool slabs;
     private final ScratchPool scratches;
     private final TransportCounters counters = new TransportCounters();
+    private final TransportListener listener = new UnheardEvents();
     private final Transport transport;
     private final Cluster cluster;
     private final Executor background;
@@ -102,7 +105,8 @@ final class Engine {
                 options.forceClassic(),
                 clock,
                 slabs,
-                counters);
+                counters,
+                listener);
     }
 
     /** The node's share. */
@@ -168,10 +172,17 @@ final class Engine {
         start();
     }
 
-    private void start() {
+    /** Begins to connect, once. */
+    void start() {
         if (cluster.start()) {
             background.execute(() -> StartLine.say(cluster.loadHashing()));
         }
+    }
+
+    /** A place to encode a key into, which the caller releases; null if there is no memory for it. */
+    @Nullable
+    KeyScratch scratchOrNull() {
+        return scratches.lease();
     }
 
     /** A place to encode a key into; the caller releases it. */
@@ -216,21 +227,26 @@ final class Engine {
     }
 
     /**
-     * Puts a command for one key into the ring of a lane, to be awaited there or, with a completion, to be launched.
+     * Puts a command for one key into the ring of a lane, to be awaited there or, with a completion or without a reply, to
+     * be launched.
      *
      * @param key a {@link String} or a {@link Key}
      */
     Slot submit(
+            KeySpace keys,
             int op,
             Object key,
-            int exptime,
+            Terms terms,
             byte @Nullable [] value,
             long deadlineNs,
             @Nullable Completion completion) {
         KeyScratch scratch = scratch();
         try {
-            int keyLength = encode(key, scratch);
-            Node node = cluster.route(scratch.segment(), keyLength);
+            Node node = KeySpace.routesByWire(key) ? null : route(keys, key, scratch);
+            int keyLength = keys.encode(key, scratch.segment());
+            if (node == null) {
+                node = cluster.route(scratch.segment(), keyLength);
+            }
             if (node.isUnavailable()) {
                 throw Failures.unavailable(node);
             }
@@ -239,13 +255,19 @@ final class Engine {
             if (slot == null) {
                 throw refused(node);
             }
-            if (!slot.lane().publish(slot, scratch.segment(), keyLength, 0, exptime, value)) {
+            int options = KeySpace.isBinary(key) ? terms.options() | CommandLayout.BINARY_KEY : terms.options();
+            slot.ask(options, terms.itemFlags(), terms.exptime(), terms.number(), terms.extra());
+            if (!slot.lane().publish(slot, scratch.segment(), keyLength, value)) {
                 throw refused(node);
             }
             return slot;
         } finally {
             scratch.release();
         }
+    }
+
+    private Node route(KeySpace keys, Object key, KeyScratch scratch) {
+        return cluster.route(scratch.segment(), keys.encodeRoute(key, scratch.segment()));
     }
 
     /**
@@ -279,7 +301,7 @@ final class Engine {
             long at = 0;
             for (Object key : chunk.keys) {
                 int length = encode(key, scratch);
-                at = CommandLayout.putBlockKey(block.segment(), at, scratch.segment(), 0, length);
+                at = CommandLayout.putBlockKey(block.segment(), at, scratch.segment(), 0, length, false);
             }
         } finally {
             scratch.release();
@@ -366,6 +388,19 @@ final class Engine {
 
     boolean isClosed() {
         return closing.get();
+    }
+
+    void callbackFailed(Throwable failure) {
+        counters.failedCallbacks.increment();
+        listener.callbackFailed(failure);
+    }
+
+    /** A callback has returned the event loop that it was called on then. */
+    void callbackEnded(long calledNs) {
+        long elapsedNs = clock.nowNs() - calledNs;
+        if (elapsedNs > SLOW_CALLBACK_NS) {
+            listener.callbackSlow(elapsedNs);
+        }
     }
 
     void close(Duration drainTimeout) {

@@ -77,7 +77,7 @@ final class SyncGetAll<K> {
     }
 
     private void send(Chunk<K> chunk, int attempts) {
-        Batch batch = new Batch(chunk.keys.size());
+        Batch batch = new Batch(chunk.keys.size(), false);
         if (engine.isPast(deadlineNs)) {
             results.failed(chunk, batch, Failures.late(chunk.node, engine.nowNs() - startNs));
             return;

@@ -139,6 +139,38 @@ final class Ascii {
         return low + 8;
     }
 
+    /** Writes an unsigned number of 64 bits and returns where it ends; overwrites up to {@link #SLACK} bytes after that. */
+    static long putDecimal(MemorySegment out, long at, long unsigned) {
+        if (unsigned >>> Integer.SIZE == 0) {
+            return putDecimal(out, at, (int) unsigned);
+        }
+        long upper = Long.divideUnsigned(unsigned, 10);
+        long last = putDecimal(out, at, upper);
+        out.set(JAVA_BYTE, last, (byte) ('0' + (unsigned - upper * 10)));
+        return last + 1;
+    }
+
+    /** Writes a signed number and returns where it ends; overwrites up to {@link #SLACK} bytes after that. */
+    static long putSigned(MemorySegment out, long at, int value) {
+        if (value >= 0) {
+            return putDecimal(out, at, value);
+        }
+        out.set(JAVA_BYTE, at, (byte) '-');
+        return putDecimal(out, at + 1, -value);
+    }
+
+    /** Writes a word of ASCII and returns where it ends. */
+    static long put(byte[] word, MemorySegment out, long at) {
+        MemorySegment.copy(word, 0, out, JAVA_BYTE, at, word.length);
+        return at + word.length;
+    }
+
+    /** Writes CRLF and returns where it ends. */
+    static long putCrlf(MemorySegment out, long at) {
+        out.set(SHORT, at, CRLF);
+        return at + Short.BYTES;
+    }
+
     /** Copies bytes and returns where the copy ends. */
     static long put(MemorySegment in, long from, int length, MemorySegment out, long at) {
         MemorySegment.copy(in, from, out, at, length);

@@ -5,7 +5,8 @@ import java.lang.foreign.MemorySegment;
 /**
  * Turns a ring message ({@link CommandLayout}) into the bytes of a command, and knows which replies answer it.
  * Implementations are stateless, allocate nothing and are safe for all threads; the segments belong to the caller. Keys
- * are sent as they are: who wrote the message has validated them.
+ * are sent as they are: who wrote the message has validated them, and has asked {@link Capabilities} whether the server
+ * knows the command.
  */
 public interface CommandEncoder {
     /** In place of an opaque: send none. */
@@ -46,24 +47,40 @@ public interface CommandEncoder {
      * @return bytes written
      */
     default int encodeMultiKeyGet(MemorySegment message, long offset, MemorySegment out, long outOffset) {
-        return ClassicEncoder.encodeGetMany(message, offset, out, outOffset);
+        return ClassicEncoder.encodeMany(message, offset, out, outOffset);
+    }
+
+    /**
+     * Returns the code under which the replies to a message are to be looked at. A command that nobody waits for is sent
+     * so that only errors are answered, with a command behind it that is always answered: the fence. One with an
+     * external value is not, since the fence would have to follow the value.
+     *
+     * @param message the segment the message is in
+     * @param offset where its header begins
+     * @return the op code, with a mark if the command is sent quietly
+     */
+    static int wireOp(MemorySegment message, long offset) {
+        int op = CommandLayout.op(message, offset);
+        int options = CommandLayout.options(message, offset);
+        boolean quiet = (options & (CommandLayout.NO_REPLY | CommandLayout.EXTERNAL_VALUE)) == CommandLayout.NO_REPLY;
+        return quiet ? op | OpCode.QUIET : op;
     }
 
     /**
      * Whether a reply may answer a command at all. If not, the connection has lost its framing.
      *
-     * @param op one of {@link OpCode}
+     * @param wireOp what {@link #wireOp} gave
      * @param kind one of the kinds of {@link ReplyLine}
-     * @return true if the reply belongs to such a command; true for all three error kinds
+     * @return true if the reply belongs to such a command; true for all error kinds
      */
-    boolean accepts(int op, int kind);
+    boolean accepts(int wireOp, int kind);
 
     /**
      * Whether an accepted reply is the last one of its command. A reply with a value ends after its value.
      *
-     * @param op one of {@link OpCode}
+     * @param wireOp what {@link #wireOp} gave
      * @param kind one of the kinds of {@link ReplyLine}
      * @return true if the next reply belongs to the next command
      */
-    boolean ends(int op, int kind);
+    boolean ends(int wireOp, int kind);
 }

@@ -11,12 +11,13 @@ import java.lang.foreign.MemorySegment;
  * The byte layout of a command in a ring message, in native byte order and at any alignment:
  *
  * <pre>
- *   0 int   slot              12 int  value length (GET_MANY: bytes of the key block)
+ *   0 int   slot              12 int  value length (many keys: bytes of the key block)
  *   4 int   generation        16 int  item flags
  *   8 byte  op code           20 int  exptime as the wire has it
- *   9 byte  options           24 long CAS or delta
- *  10 short key length        32 key bytes, then value bytes unless EXTERNAL_VALUE;
- *           (GET_MANY: keys)     GET_MANY: the key block, for each key a short length and its bytes
+ *   9 byte  options           24 long CAS, delta or argument
+ *  10 short key length        32 long extra: initial number or CAS to give, if the options say so
+ *           (many: keys)      40 key bytes, then value bytes unless EXTERNAL_VALUE;
+ *                                many keys: the key block, for each key a short length and its bytes
  * </pre>
  *
  * <p>Stateless. The memory belongs to one thread at a time: to the caller until it commits the message, to the driver
@@ -24,13 +25,31 @@ import java.lang.foreign.MemorySegment;
  */
 public final class CommandLayout {
     /** How many bytes come before the key. */
-    public static final int HEADER_LENGTH = 32;
+    public static final int HEADER_LENGTH = 40;
 
-    /** Option: nobody waits for the reply. Reserved. */
+    /** Option: nobody waits for the reply. */
     public static final int NO_REPLY = 1;
 
     /** Option: the value is not in the message, the lane sends it, and its CRLF, from elsewhere. */
     public static final int EXTERNAL_VALUE = 2;
+
+    /** Option: the key is base64 of the bytes that the server shall use. */
+    public static final int BINARY_KEY = 4;
+
+    /** Option: only if the item has this CAS. For commands that do not always compare it. */
+    public static final int COMPARE_CAS = 8;
+
+    /** Option: what is not there is made, with the exptime; the extra is the first number of a counter. */
+    public static final int CREATE = 16;
+
+    /** Option: the exptime counts for an item that is there, for commands that may leave it as it is. */
+    public static final int NEW_EXPTIME = 32;
+
+    /** Option: the value is dropped, and the item stays. */
+    public static final int DROP_VALUE = 64;
+
+    /** Option: the extra is the CAS that the item gets. */
+    public static final int GIVE_CAS = 128;
 
     /** How many bytes a key block has before each key. */
     public static final int BLOCK_KEY_PREFIX_LENGTH = Short.BYTES;
@@ -44,6 +63,8 @@ public final class CommandLayout {
     private static final int ITEM_FLAGS = 16;
     private static final int EXPTIME = 20;
     private static final int CAS = 24;
+    private static final int EXTRA = 32;
+    private static final int BLOCK_BINARY = 0x8000;
 
     private CommandLayout() {}
 
@@ -88,12 +109,12 @@ public final class CommandLayout {
      * @param slot the slot the reply goes to
      * @param generation the generation of that slot
      * @param op one of {@link OpCode}
-     * @param options any of {@link #NO_REPLY} and {@link #EXTERNAL_VALUE}, or 0
-     * @param keyLength bytes of the key; for {@link OpCode#GET_MANY} how many keys; at most 65535
-     * @param valueLength bytes of the value, inline or not; for {@link OpCode#GET_MANY} bytes of the key block
+     * @param options any of the options of this class, or 0
+     * @param keyLength bytes of the key; for a key block how many keys; at most 65535
+     * @param valueLength bytes of the value, inline or not; or of the key block
      * @param itemFlags the client flags of the item, unsigned
      * @param exptime the expiry as the wire has it
-     * @param cas the CAS or the delta, unsigned
+     * @param cas the CAS, the delta or the argument, unsigned
      */
     public static void putHeader(
             MemorySegment message,
@@ -119,17 +140,41 @@ public final class CommandLayout {
     }
 
     /**
+     * Writes the extra, which the header leaves as it was.
+     *
+     * @param message the segment the message is in
+     * @param offset where the header begins
+     * @param extra the initial number or the CAS to give, unsigned
+     */
+    public static void putExtra(MemorySegment message, long offset, long extra) {
+        message.set(JAVA_LONG_UNALIGNED, offset + EXTRA, extra);
+    }
+
+    /**
+     * Returns the extra, if the options say that there is one.
+     *
+     * @param message the segment the message is in
+     * @param offset where the header begins
+     * @return the initial number or the CAS to give, unsigned
+     */
+    public static long extra(MemorySegment message, long offset) {
+        return message.get(JAVA_LONG_UNALIGNED, offset + EXTRA);
+    }
+
+    /**
      * Writes one key of a key block.
      *
      * @param message the segment the message is in
      * @param at where the entry begins: {@link #keyOffset} for the first key, what this method returned for the others
      * @param key the segment the key is in
      * @param keyOffset where the key begins
-     * @param keyLength bytes of the key, at most 65535
+     * @param keyLength bytes of the key, at most 32767
+     * @param binary whether the key is base64
      * @return where the next entry begins
      */
-    public static long putBlockKey(MemorySegment message, long at, MemorySegment key, long keyOffset, int keyLength) {
-        message.set(JAVA_SHORT_UNALIGNED, at, (short) keyLength);
+    public static long putBlockKey(
+            MemorySegment message, long at, MemorySegment key, long keyOffset, int keyLength, boolean binary) {
+        message.set(JAVA_SHORT_UNALIGNED, at, (short) (binary ? keyLength | BLOCK_BINARY : keyLength));
         MemorySegment.copy(key, keyOffset, message, at + BLOCK_KEY_PREFIX_LENGTH, keyLength);
         return at + BLOCK_KEY_PREFIX_LENGTH + keyLength;
     }
@@ -142,7 +187,18 @@ public final class CommandLayout {
      * @return the length of the key in bytes
      */
     public static int blockKeyLength(MemorySegment message, long at) {
-        return Short.toUnsignedInt(message.get(JAVA_SHORT_UNALIGNED, at));
+        return message.get(JAVA_SHORT_UNALIGNED, at) & (BLOCK_BINARY - 1);
+    }
+
+    /**
+     * Whether one key of a key block is base64.
+     *
+     * @param message the segment the message is in
+     * @param at where the entry begins
+     * @return true if the server shall decode it
+     */
+    public static boolean isBlockKeyBinary(MemorySegment message, long at) {
+        return (message.get(JAVA_SHORT_UNALIGNED, at) & BLOCK_BINARY) != 0;
     }
 
     /**
@@ -183,10 +239,22 @@ public final class CommandLayout {
      *
      * @param message the segment the message is in
      * @param offset where the header begins
-     * @return any of {@link #NO_REPLY} and {@link #EXTERNAL_VALUE}, or 0
+     * @return any of the options of this class, or 0
      */
     public static int options(MemorySegment message, long offset) {
-        return message.get(JAVA_BYTE, offset + OPTIONS);
+        return Byte.toUnsignedInt(message.get(JAVA_BYTE, offset + OPTIONS));
+    }
+
+    /**
+     * Whether an option is set.
+     *
+     * @param message the segment the message is in
+     * @param offset where the header begins
+     * @param option one of the options of this class
+     * @return true if it is
+     */
+    public static boolean has(MemorySegment message, long offset, int option) {
+        return (options(message, offset) & option) != 0;
     }
 
     /**
@@ -197,11 +265,11 @@ public final class CommandLayout {
      * @return true if {@link #EXTERNAL_VALUE} is set
      */
     public static boolean isValueExternal(MemorySegment message, long offset) {
-        return (options(message, offset) & EXTERNAL_VALUE) != 0;
+        return has(message, offset, EXTERNAL_VALUE);
     }
 
     /**
-     * Returns the length of the key, or for {@link OpCode#GET_MANY} how many keys there are.
+     * Returns the length of the key, or for a key block how many keys there are.
      *
      * @param message the segment the message is in
      * @param offset where the header begins
@@ -212,7 +280,7 @@ public final class CommandLayout {
     }
 
     /**
-     * Returns the length of the value, inline or not; for {@link OpCode#GET_MANY} that of the key block.
+     * Returns the length of the value, inline or not; for a key block that of the key block.
      *
      * @param message the segment the message is in
      * @param offset where the header begins
@@ -245,7 +313,7 @@ public final class CommandLayout {
     }
 
     /**
-     * Returns the CAS or the delta.
+     * Returns the CAS, the delta or the argument.
      *
      * @param message the segment the message is in
      * @param offset where the header begins

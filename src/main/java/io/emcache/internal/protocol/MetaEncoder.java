@@ -1,5 +1,7 @@
 package io.emcache.internal.protocol;
 
+import static java.lang.foreign.ValueLayout.JAVA_BYTE;
+
 import java.lang.foreign.MemorySegment;
 
 /**
@@ -10,43 +12,53 @@ public final class MetaEncoder implements CommandEncoder {
     /** The only one. */
     public static final MetaEncoder INSTANCE = new MetaEncoder();
 
-    private static final int MG = 'm' | 'g' << 8 | ' ' << 16;
-    private static final int MS = 'm' | 's' << 8 | ' ' << 16;
-    private static final int MD = 'm' | 'd' << 8 | ' ' << 16;
+    private static final int MG = command('g');
+    private static final int MS = command('s');
+    private static final int MD = command('d');
+    private static final int MA = command('a');
+    private static final int ME = command('e');
     private static final int MN_CRLF = 'm' | 'n' << 8 | '\r' << 16 | '\n' << 24;
     private static final int COMMAND_LENGTH = 3;
     private static final long KEY_AND_VALUE = ' ' | 'k' << 8 | ' ' << 16 | 'v' << 24;
+    private static final int KEY_AND_VALUE_LENGTH = 4;
     private static final long KEY_AND_VALUE_OPAQUE = KEY_AND_VALUE | (long) ' ' << 32 | (long) 'O' << 40;
     private static final long KEY_AND_VALUE_CRLF = KEY_AND_VALUE | (long) '\r' << 32 | (long) '\n' << 40;
     private static final long KEY_AND_VALUE_QUIET_CRLF =
             KEY_AND_VALUE | (long) ' ' << 32 | (long) 'q' << 40 | (long) '\r' << 48 | (long) '\n' << 56;
-    private static final int OPAQUE = ' ' | 'O' << 8;
-    private static final int TTL = ' ' | 'T' << 8;
-    private static final int FLAGS = ' ' | 'F' << 8;
 
-    /** What any of the commands for one key has beside key and value: command, three numbers, opaque, two CRLF. */
-    private static final int LONGEST_REST = 64;
+    /** Client flags, CAS, remaining time, last access, hit before, size. */
+    private static final byte[] ITEM = {' ', 'f', ' ', 'c', ' ', 't', ' ', 'l', ' ', 'h', ' ', 's'};
 
-    private static final int MANY_REST_PER_KEY = COMMAND_LENGTH + Long.BYTES;
+    /** What any of the commands for one key has beside key and value: every flag with its longest argument, and a fence. */
+    private static final int LONGEST_REST = 192;
+
+    private static final int MANY_REST_PER_KEY = 48;
 
     private static final int GET_REPLIES = 1 << ReplyLine.VA | 1 << ReplyLine.EN;
-    private static final int SET_REPLIES =
+    private static final int STORE_REPLIES =
             1 << ReplyLine.HD | 1 << ReplyLine.NS | 1 << ReplyLine.EX | 1 << ReplyLine.NF;
     private static final int DELETE_REPLIES = 1 << ReplyLine.HD | 1 << ReplyLine.NF | 1 << ReplyLine.EX;
-    private static final int GET_MANY_REPLIES = GET_REPLIES | 1 << ReplyLine.MN;
+    private static final int TOUCH_REPLIES = 1 << ReplyLine.HD | 1 << ReplyLine.EN;
+    private static final int COUNTER_REPLIES =
+            1 << ReplyLine.VA | 1 << ReplyLine.HD | 1 << ReplyLine.NF | 1 << ReplyLine.NS | 1 << ReplyLine.EX;
+    private static final int FENCE = 1 << ReplyLine.MN;
 
     private MetaEncoder() {}
+
+    private static int command(char letter) {
+        return 'm' | letter << 8 | ' ' << 16;
+    }
 
     @Override
     public int maxEncodedLength(MemorySegment message, long offset) {
         int op = CommandLayout.op(message, offset);
-        if (op == OpCode.GET_MANY) {
+        if (OpCode.isMany(op)) {
             return CommandLayout.valueLength(message, offset)
                     + MANY_REST_PER_KEY * CommandLayout.keyLength(message, offset)
                     + LONGEST_REST;
         }
         int length = CommandLayout.keyLength(message, offset) + LONGEST_REST;
-        return op == OpCode.SET && !CommandLayout.isValueExternal(message, offset)
+        return OpCode.carriesData(op) && !CommandLayout.isValueExternal(message, offset)
                 ? length + CommandLayout.valueLength(message, offset)
                 : length;
     }
@@ -54,7 +66,8 @@ public final class MetaEncoder implements CommandEncoder {
     @Override
     public int encode(MemorySegment message, long offset, int opaque, MemorySegment out, long outOffset) {
         int op = CommandLayout.op(message, offset);
-        long end = op == OpCode.GET
+        boolean plainGet = op == OpCode.GET && !CommandLayout.has(message, offset, CommandLayout.BINARY_KEY);
+        long end = plainGet
                 ? encodeGet(message, offset, opaque, out, outOffset)
                 : encodeOther(op, message, offset, opaque, out, outOffset);
         return (int) (end - outOffset);
@@ -75,47 +88,151 @@ public final class MetaEncoder implements CommandEncoder {
     private static long encodeOther(
             int op, MemorySegment message, long offset, int opaque, MemorySegment out, long outOffset) {
         return switch (op) {
-            case OpCode.SET -> encodeSet(message, offset, opaque, out, outOffset);
-            case OpCode.DELETE -> putOpaqueAndCrlf(opaque, out, putCommandAndKey(MD, message, offset, out, outOffset));
-            case OpCode.GET_MANY -> encodeGetMany(message, offset, out, outOffset);
+            case OpCode.GET, OpCode.GAT, OpCode.GET_ITEM, OpCode.GAT_ITEM, OpCode.LEASE ->
+                encodeRead(op, message, offset, opaque, out, outOffset);
+            case OpCode.TOUCH -> encodeTouch(message, offset, opaque, out, outOffset);
+            case OpCode.SET, OpCode.ADD, OpCode.REPLACE, OpCode.APPEND, OpCode.PREPEND, OpCode.CAS ->
+                encodeStore(op, message, offset, opaque, out, outOffset);
+            case OpCode.DELETE, OpCode.INVALIDATE -> encodeDelete(op, message, offset, opaque, out, outOffset);
+            case OpCode.INCREMENT, OpCode.DECREMENT -> encodeCounter(op, message, offset, opaque, out, outOffset);
+            case OpCode.GET_MANY, OpCode.GET_ITEM_MANY, OpCode.GAT_MANY, OpCode.GAT_ITEM_MANY ->
+                encodeMany(op, message, offset, out, outOffset);
+            case OpCode.META_DEBUG -> encodeDebug(message, offset, out, outOffset);
             case OpCode.NOOP -> putNoop(out, outOffset);
-            case OpCode.VERSION -> ClassicEncoder.putVersion(out, outOffset);
-            default -> throw ClassicEncoder.unknown(op);
+            default -> AdminEncoder.encode(op, message, offset, out, outOffset);
         };
     }
 
-    private static long encodeSet(MemorySegment message, long offset, int opaque, MemorySegment out, long outOffset) {
+    private static long encodeRead(
+            int op, MemorySegment message, long offset, int opaque, MemorySegment out, long outOffset) {
+        long at = putCommandAndKey(MG, message, offset, out, outOffset);
+        at = putBinary(message, offset, out, at);
+        out.set(Ascii.INT, at, (int) KEY_AND_VALUE);
+        at += KEY_AND_VALUE_LENGTH;
+        if (OpCode.wantsItem(op)) {
+            at = Ascii.put(ITEM, out, at);
+        }
+        if (OpCode.givesExptime(op)) {
+            at = putExptime('T', message, offset, out, at);
+        } else if (op == OpCode.LEASE) {
+            at = putExptime('N', message, offset, out, at);
+            int recacheSeconds = CommandLayout.itemFlags(message, offset);
+            if (recacheSeconds > 0) {
+                at = Ascii.putDecimal(out, putFlag('R', out, at), recacheSeconds);
+            }
+        }
+        return putOpaqueAndCrlf(opaque, out, at);
+    }
+
+    private static long encodeTouch(MemorySegment message, long offset, int opaque, MemorySegment out, long outOffset) {
+        long at = putCommandAndKey(MG, message, offset, out, outOffset);
+        at = putBinary(message, offset, out, at);
+        at = putExptime('T', message, offset, out, at);
+        at = putQuiet(message, offset, out, putFlag('k', out, at));
+        return putFence(message, offset, out, putOpaqueAndCrlf(opaque, out, at));
+    }
+
+    private static long encodeStore(
+            int op, MemorySegment message, long offset, int opaque, MemorySegment out, long outOffset) {
         long at = putCommandAndKey(MS, message, offset, out, outOffset);
         out.set(Ascii.SHORT, at, (short) ' ');
         at = Ascii.putDecimal(out, at + 1, CommandLayout.valueLength(message, offset));
         int exptime = CommandLayout.exptime(message, offset);
-        if (exptime != 0) {
-            out.set(Ascii.SHORT, at, (short) TTL);
-            at = ClassicEncoder.putSigned(out, at + 2, exptime);
+        if (op == OpCode.APPEND || op == OpCode.PREPEND) {
+            at = putMode(op == OpCode.APPEND ? 'A' : 'P', out, at);
+            if (CommandLayout.has(message, offset, CommandLayout.CREATE)) {
+                at = putExptime('N', message, offset, out, at);
+            }
+        } else if (exptime != 0) {
+            at = putExptime('T', message, offset, out, at);
         }
         int itemFlags = CommandLayout.itemFlags(message, offset);
         if (itemFlags != 0) {
-            out.set(Ascii.SHORT, at, (short) FLAGS);
-            at = Ascii.putDecimal(out, at + 2, itemFlags);
+            at = Ascii.putDecimal(out, putFlag('F', out, at), itemFlags);
         }
-        at = putOpaqueAndCrlf(opaque, out, at);
-        return ClassicEncoder.putInlineValue(message, offset, out, at);
+        at = putStoreCondition(op, message, offset, out, at);
+        at = putBinary(message, offset, out, at);
+        at = putOpaqueAndCrlf(opaque, out, putQuiet(message, offset, out, at));
+        return putFence(message, offset, out, ClassicEncoder.putInlineValue(message, offset, out, at));
+    }
+
+    private static long putStoreCondition(int op, MemorySegment message, long offset, MemorySegment out, long from) {
+        long at = from;
+        if (op == OpCode.ADD) {
+            at = putMode('E', out, at);
+        } else if (op == OpCode.REPLACE) {
+            at = putMode('R', out, at);
+        }
+        return putGivenCas(message, offset, out, putCompareCas(op, message, offset, out, at));
+    }
+
+    private static long encodeDelete(
+            int op, MemorySegment message, long offset, int opaque, MemorySegment out, long outOffset) {
+        long at = putCommandAndKey(MD, message, offset, out, outOffset);
+        if (op == OpCode.INVALIDATE) {
+            at = putFlag('I', out, at);
+            if (CommandLayout.has(message, offset, CommandLayout.NEW_EXPTIME)) {
+                at = putExptime('T', message, offset, out, at);
+            }
+            if (CommandLayout.has(message, offset, CommandLayout.DROP_VALUE)) {
+                at = putFlag('x', out, at);
+            }
+        }
+        at = putGivenCas(message, offset, out, putCompareCas(op, message, offset, out, at));
+        at = putQuiet(message, offset, out, putBinary(message, offset, out, at));
+        return putFence(message, offset, out, putOpaqueAndCrlf(opaque, out, at));
+    }
+
+    private static long encodeCounter(
+            int op, MemorySegment message, long offset, int opaque, MemorySegment out, long outOffset) {
+        long at = putCommandAndKey(MA, message, offset, out, outOffset);
+        if (op == OpCode.DECREMENT) {
+            at = putMode('D', out, at);
+        }
+        at = Ascii.putDecimal(out, putFlag('D', out, at), CommandLayout.cas(message, offset));
+        if (CommandLayout.has(message, offset, CommandLayout.CREATE)) {
+            at = putExptime('N', message, offset, out, at);
+            at = Ascii.putDecimal(out, putFlag('J', out, at), CommandLayout.extra(message, offset));
+        }
+        if (CommandLayout.has(message, offset, CommandLayout.NEW_EXPTIME)) {
+            at = putExptime('T', message, offset, out, at);
+        }
+        at = putBinary(message, offset, out, at);
+        at = isQuiet(message, offset) ? putQuiet(message, offset, out, at) : putFlag('v', out, at);
+        return putFence(message, offset, out, putOpaqueAndCrlf(opaque, out, at));
     }
 
     /** Quiet gets and a fence: hits come with their key, misses are silent, MN says that all were looked at. */
-    private static long encodeGetMany(MemorySegment message, long offset, MemorySegment out, long outOffset) {
+    private static long encodeMany(int op, MemorySegment message, long offset, MemorySegment out, long outOffset) {
         long key = CommandLayout.keyOffset(offset);
         long at = outOffset;
         for (int left = CommandLayout.keyLength(message, offset); left > 0; left--) {
             int length = CommandLayout.blockKeyLength(message, key);
+            boolean binary = CommandLayout.isBlockKeyBinary(message, key);
             key += CommandLayout.BLOCK_KEY_PREFIX_LENGTH;
             out.set(Ascii.INT, at, MG);
             at = Ascii.put(message, key, length, out, at + COMMAND_LENGTH);
+            if (binary) {
+                at = putFlag('b', out, at);
+            }
+            if (op != OpCode.GET_MANY) {
+                at = putManyExtras(op, message, offset, out, at);
+            }
             out.set(Ascii.LONG, at, KEY_AND_VALUE_QUIET_CRLF);
             at += Long.BYTES;
             key += length;
         }
         return putNoop(out, at);
+    }
+
+    private static long putManyExtras(int op, MemorySegment message, long offset, MemorySegment out, long from) {
+        long at = OpCode.wantsItem(op) ? Ascii.put(ITEM, out, from) : from;
+        return OpCode.givesExptime(op) ? putExptime('T', message, offset, out, at) : at;
+    }
+
+    private static long encodeDebug(MemorySegment message, long offset, MemorySegment out, long outOffset) {
+        long at = putCommandAndKey(ME, message, offset, out, outOffset);
+        return Ascii.putCrlf(out, putBinary(message, offset, out, at));
     }
 
     private static long putCommandAndKey(
@@ -125,38 +242,89 @@ public final class MetaEncoder implements CommandEncoder {
         return Ascii.put(message, CommandLayout.keyOffset(offset), keyLength, out, outOffset + COMMAND_LENGTH);
     }
 
+    /** Writes a flag, and returns where its argument begins, if it has one. */
+    private static long putFlag(char flag, MemorySegment out, long at) {
+        out.set(Ascii.SHORT, at, (short) (' ' | flag << 8));
+        return at + 2;
+    }
+
+    private static long putMode(char mode, MemorySegment out, long at) {
+        out.set(JAVA_BYTE, putFlag('M', out, at), (byte) mode);
+        return at + 3;
+    }
+
+    private static long putExptime(char flag, MemorySegment message, long offset, MemorySegment out, long at) {
+        return Ascii.putSigned(out, putFlag(flag, out, at), CommandLayout.exptime(message, offset));
+    }
+
+    private static long putCompareCas(int op, MemorySegment message, long offset, MemorySegment out, long at) {
+        boolean compare = op == OpCode.CAS || CommandLayout.has(message, offset, CommandLayout.COMPARE_CAS);
+        return compare ? Ascii.putDecimal(out, putFlag('C', out, at), CommandLayout.cas(message, offset)) : at;
+    }
+
+    private static long putGivenCas(MemorySegment message, long offset, MemorySegment out, long at) {
+        return CommandLayout.has(message, offset, CommandLayout.GIVE_CAS)
+                ? Ascii.putDecimal(out, putFlag('E', out, at), CommandLayout.extra(message, offset))
+                : at;
+    }
+
+    private static long putBinary(MemorySegment message, long offset, MemorySegment out, long at) {
+        return CommandLayout.has(message, offset, CommandLayout.BINARY_KEY) ? putFlag('b', out, at) : at;
+    }
+
+    private static boolean isQuiet(MemorySegment message, long offset) {
+        return OpCode.isQuiet(CommandEncoder.wireOp(message, offset));
+    }
+
+    private static long putQuiet(MemorySegment message, long offset, MemorySegment out, long at) {
+        return isQuiet(message, offset) ? putFlag('q', out, at) : at;
+    }
+
+    private static long putFence(MemorySegment message, long offset, MemorySegment out, long at) {
+        return isQuiet(message, offset) ? putNoop(out, at) : at;
+    }
+
     private static long putOpaqueAndCrlf(int opaque, MemorySegment out, long outOffset) {
         long at = outOffset;
         if (opaque != NO_OPAQUE) {
-            out.set(Ascii.SHORT, at, (short) OPAQUE);
-            out.set(Ascii.INT, at + 2, Ascii.toHex(opaque));
-            at += 6;
+            at = putFlag('O', out, at);
+            out.set(Ascii.INT, at, Ascii.toHex(opaque));
+            at += Integer.BYTES;
         }
-        out.set(Ascii.SHORT, at, Ascii.CRLF);
-        return at + 2;
+        return Ascii.putCrlf(out, at);
     }
 
     private static long putNoop(MemorySegment out, long at) {
         out.set(Ascii.INT, at, MN_CRLF);
-        return at + 4;
+        return at + Integer.BYTES;
     }
 
     @Override
-    public boolean accepts(int op, int kind) {
-        int replies = switch (op) {
-            case OpCode.GET -> GET_REPLIES;
-            case OpCode.SET -> SET_REPLIES;
-            case OpCode.DELETE -> DELETE_REPLIES;
-            case OpCode.GET_MANY -> GET_MANY_REPLIES;
-            case OpCode.NOOP -> 1 << ReplyLine.MN;
-            case OpCode.VERSION -> 1 << ReplyLine.VERSION;
-            default -> 0;
-        };
+    public boolean accepts(int wireOp, int kind) {
+        boolean quiet = OpCode.isQuiet(wireOp);
+        int replies = replies(wireOp & ~OpCode.QUIET) | (quiet ? FENCE : 0);
         return (((replies | ReplyLine.ERRORS) >>> kind) & 1) != 0;
     }
 
+    private static int replies(int op) {
+        return switch (op) {
+            case OpCode.GET, OpCode.GAT, OpCode.GET_ITEM, OpCode.GAT_ITEM, OpCode.LEASE -> GET_REPLIES;
+            case OpCode.SET, OpCode.ADD, OpCode.REPLACE, OpCode.APPEND, OpCode.PREPEND, OpCode.CAS -> STORE_REPLIES;
+            case OpCode.DELETE, OpCode.INVALIDATE -> DELETE_REPLIES;
+            case OpCode.GET_MANY, OpCode.GET_ITEM_MANY, OpCode.GAT_MANY, OpCode.GAT_ITEM_MANY -> GET_REPLIES | FENCE;
+            case OpCode.TOUCH -> TOUCH_REPLIES;
+            case OpCode.INCREMENT, OpCode.DECREMENT -> COUNTER_REPLIES;
+            case OpCode.META_DEBUG -> 1 << ReplyLine.ME | 1 << ReplyLine.EN;
+            case OpCode.NOOP -> FENCE;
+            default -> AdminEncoder.replies(op);
+        };
+    }
+
     @Override
-    public boolean ends(int op, int kind) {
-        return op != OpCode.GET_MANY || kind == ReplyLine.MN;
+    public boolean ends(int wireOp, int kind) {
+        if (kind == ReplyLine.MN) {
+            return true;
+        }
+        return !OpCode.isQuiet(wireOp) && !OpCode.isMany(wireOp) && kind != ReplyLine.STAT;
     }
 }

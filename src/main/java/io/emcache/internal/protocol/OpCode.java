@@ -8,7 +8,7 @@ public final class OpCode {
     /** Stores a value whatever is there. */
     public static final int SET = 2;
 
-    /** Deletes one key. */
+    /** Deletes one key, with {@link CommandLayout#COMPARE_CAS} only if the item has that CAS. */
     public static final int DELETE = 3;
 
     /** Reads the values of the keys of a key block; keys that are missing are not answered. */
@@ -20,16 +20,129 @@ public final class OpCode {
     /** Asks the server for a sign of life. */
     public static final int NOOP = 6;
 
-    private OpCode() {}
+    /** Reads one key with all that the server tells about it. */
+    public static final int GET_ITEM = 7;
+
+    /** Reads the value of one key and gives it a new exptime. */
+    public static final int GAT = 8;
+
+    /** {@link #GET_ITEM} and a new exptime. */
+    public static final int GAT_ITEM = 9;
 
     /**
-     * Whether a command leaves the server as it was, so that it may be sent a second time.
+     * {@link #GET_ITEM} that takes part in the choice of who computes a missing value (exptime: of the placeholder made on a
+     * miss) or one about to expire (item flags: less than so many seconds from now, 0 for never). Meta only.
+     */
+    public static final int LEASE = 10;
+
+    /** Stores a value if the key has none. */
+    public static final int ADD = 11;
+
+    /** Stores a value if the key has one. */
+    public static final int REPLACE = 12;
+
+    /** Puts bytes behind a value; with {@link CommandLayout#CREATE} makes the item if there is none. */
+    public static final int APPEND = 13;
+
+    /** Puts bytes before a value; with {@link CommandLayout#CREATE} makes the item if there is none. */
+    public static final int PREPEND = 14;
+
+    /** Stores a value if the item has the given CAS. */
+    public static final int CAS = 15;
+
+    /** Gives one key a new exptime. */
+    public static final int TOUCH = 16;
+
+    /** Adds to a counter; with {@link CommandLayout#CREATE} makes it (extra: with this number) if there is none. */
+    public static final int INCREMENT = 17;
+
+    /** Takes from a counter, as {@link #INCREMENT}. */
+    public static final int DECREMENT = 18;
+
+    /** Marks an item as stale. Meta only. */
+    public static final int INVALIDATE = 19;
+
+    /** {@link #GET_MANY} as {@link #GET_ITEM} reads. */
+    public static final int GET_ITEM_MANY = 20;
+
+    /** {@link #GET_MANY} with a new exptime for each. */
+    public static final int GAT_MANY = 21;
+
+    /** {@link #GET_ITEM_MANY} with a new exptime for each. */
+    public static final int GAT_ITEM_MANY = 22;
+
+    /** Statistics; the key is the arguments, maybe none. */
+    public static final int STATS = 23;
+
+    /** Sets the counters of the server to zero. */
+    public static final int STATS_RESET = 24;
+
+    /** Makes all items expire, in as many seconds as the CAS says. */
+    public static final int FLUSH_ALL = 25;
+
+    /** Sets how much the server logs; the CAS is the level. */
+    public static final int VERBOSITY = 26;
+
+    /** Sets how much memory the server uses for items; the CAS is the size in megabytes. */
+    public static final int CACHE_MEMLIMIT = 27;
+
+    /** Asks what the server knows of an item. Meta only. */
+    public static final int META_DEBUG = 28;
+
+    /** Added to the code of a command whose replies, if there are any, end with that to a fence. */
+    static final int QUIET = 0x40;
+
+    private static final int READS = 1;
+    private static final int DATA = 2;
+    private static final int ITEM = 4;
+    private static final int MANY = 8;
+    private static final int COUNTER = 16;
+    private static final int NEW_EXPTIME = 32;
+    private static final int FETCHES = 64;
+    private static final byte[] TRAITS = new byte[2 * QUIET];
+
+    static {
+        set(READS, GET, GET_MANY, VERSION, NOOP, GET_ITEM, GAT, GAT_ITEM, GET_ITEM_MANY, GAT_MANY, GAT_ITEM_MANY);
+        set(READS, STATS, META_DEBUG);
+        set(FETCHES, GET, GET_MANY, GET_ITEM, GAT, GAT_ITEM, GET_ITEM_MANY, GAT_MANY, GAT_ITEM_MANY, LEASE);
+        set(DATA, SET, ADD, REPLACE, APPEND, PREPEND, CAS);
+        set(ITEM, GET_ITEM, GAT_ITEM, LEASE, GET_ITEM_MANY, GAT_ITEM_MANY);
+        set(MANY, GET_MANY, GET_ITEM_MANY, GAT_MANY, GAT_ITEM_MANY);
+        set(COUNTER, INCREMENT, DECREMENT);
+        set(NEW_EXPTIME, GAT, GAT_ITEM, GAT_MANY, GAT_ITEM_MANY, TOUCH);
+    }
+
+    private OpCode() {}
+
+    private static void set(int trait, int... ops) {
+        for (int op : ops) {
+            TRAITS[op] |= (byte) trait;
+            TRAITS[op | QUIET] |= (byte) trait;
+        }
+    }
+
+    private static boolean has(int op, int trait) {
+        return (TRAITS[op] & trait) != 0;
+    }
+
+    /**
+     * Whether a command may be sent a second time when its answer was lost. A new exptime counts from the second then.
      *
      * @param op one of the constants of this class
      * @return true for everything that does not write
      */
     public static boolean isRead(int op) {
-        return op != SET && op != DELETE;
+        return has(op, READS);
+    }
+
+    /**
+     * Whether the command asks for values.
+     *
+     * @param op one of the constants of this class
+     * @return true for the whole get family
+     */
+    public static boolean isFetch(int op) {
+        return has(op, FETCHES);
     }
 
     /**
@@ -39,6 +152,66 @@ public final class OpCode {
      * @return true if the command carries a value
      */
     public static boolean carriesData(int op) {
-        return op == SET;
+        return has(op, DATA);
+    }
+
+    /**
+     * Whether the reply has more of the item than its value.
+     *
+     * @param op one of the constants of this class
+     * @return true for the item commands
+     */
+    public static boolean wantsItem(int op) {
+        return has(op, ITEM);
+    }
+
+    /**
+     * Whether the command is for the keys of a key block.
+     *
+     * @param op one of the constants of this class
+     * @return true for commands with many keys
+     */
+    public static boolean isMany(int op) {
+        return has(op, MANY);
+    }
+
+    /**
+     * Whether the reply is the number of a counter.
+     *
+     * @param op one of the constants of this class
+     * @return true for {@link #INCREMENT} and {@link #DECREMENT}
+     */
+    public static boolean isCounter(int op) {
+        return has(op, COUNTER);
+    }
+
+    /**
+     * Whether the command always carries an exptime, 0 included.
+     *
+     * @param op one of the constants of this class
+     * @return true for touch and get-and-touch
+     */
+    public static boolean givesExptime(int op) {
+        return has(op, NEW_EXPTIME);
+    }
+
+    /**
+     * Returns the op code of a command as it was sent.
+     *
+     * @param wireOp what {@link CommandEncoder#wireOp} gave
+     * @return one of the constants of this class
+     */
+    public static int of(int wireOp) {
+        return wireOp & ~QUIET;
+    }
+
+    /**
+     * Whether the replies to a command as it was sent end with that to a fence.
+     *
+     * @param wireOp what {@link CommandEncoder#wireOp} gave
+     * @return true if it was sent quietly
+     */
+    public static boolean isQuiet(int wireOp) {
+        return (wireOp & QUIET) != 0;
     }
 }

@@ -23,6 +23,8 @@ public final class ProtocolException extends RuntimeException {
         BAD_NUMBER,
         /** An opaque that is not four lower-case hexadecimal digits, the only form that is ever sent. */
         BAD_OPAQUE,
+        /** A binary key that is not padded base64, or too long. */
+        BAD_KEY,
         /** A value longer than the limit. */
         VALUE_TOO_LARGE,
         /** A value that is not followed by CRLF. */

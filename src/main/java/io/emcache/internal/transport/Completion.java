@@ -35,6 +35,16 @@ public interface Completion {
     boolean hasDependents();
 
     /**
+     * Says where {@link #finish} has to run: on the event loop, with the value still in place, or on the completion
+     * executor.
+     *
+     * @return true for the event loop
+     */
+    default boolean runsOnLoop() {
+        return false;
+    }
+
+    /**
      * The next of the same batch. For the transport only.
      *
      * @return the next, or null

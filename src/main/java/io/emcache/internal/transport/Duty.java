@@ -102,6 +102,9 @@ final class Duty {
                 if (!turn(nowNs) || Thread.currentThread().isInterrupted()) {
                     return;
                 }
+                if (wire.awaitsDirect()) {
+                    return; // only the loop may read, which leaving asks for
+                }
                 if (own.deadlineNs - nowNs <= 0) {
                     wire.read();
                     return;
@@ -131,7 +134,7 @@ final class Duty {
         try {
             if (lane.isActive()) {
                 boolean owed = wire.inFlight() > 0;
-                if (turn(clock.nowNs()) && owed) {
+                if (turn(clock.nowNs()) && owed && !wire.awaitsDirect()) {
                     wire.read();
                 }
             }
@@ -167,7 +170,7 @@ final class Duty {
     }
 
     private boolean isStalled(long nowNs) throws IOException {
-        if (nowNs < wire.stallAtNs()) {
+        if (nowNs < wire.stallAtNs() || (wire.awaitsDirect() && !loop.isInTurn())) {
             return false;
         }
         wire.read();
@@ -268,7 +271,7 @@ final class Duty {
                 if (ring.hasWork() && !wire.isBlocked()) {
                     turn(clock.nowNs());
                 }
-                heir = wire.findHeir();
+                heir = wire.awaitsDirect() ? null : wire.findHeir();
                 generation = heir == null ? 0 : heir.generation();
             }
         } catch (Throwable t) {

@@ -24,6 +24,7 @@ import org.jspecify.annotations.Nullable;
 final class EventLoop implements Agent {
     private static final long TRIM_ROUND_NS = TimeUnit.SECONDS.toNanos(10);
     private static final VarHandle ASKING;
+    private static final VarHandle DELIVERIES;
     private static final VarHandle SLEEPING;
     private static final VarHandle POLLING;
 
@@ -31,6 +32,7 @@ final class EventLoop implements Agent {
         try {
             MethodHandles.Lookup lookup = MethodHandles.lookup();
             ASKING = lookup.findVarHandle(EventLoop.class, "asking", Lane.class);
+            DELIVERIES = lookup.findVarHandle(EventLoop.class, "deliveries", Completion.class);
             SLEEPING = lookup.findVarHandle(EventLoop.class, "sleeping", boolean.class);
             POLLING = lookup.findVarHandle(EventLoop.class, "polling", boolean.class);
         } catch (ReflectiveOperationException e) {
@@ -60,10 +62,15 @@ final class EventLoop implements Agent {
     private final Consumer<SelectionKey> onReady = this::ready;
     private final Selector selector;
 
+    private List<EventLoop> siblings = List.of(this);
+
     private volatile @Nullable Thread dutyThread;
 
     @SuppressWarnings("unused") // through ASKING
     private volatile @Nullable Lane asking;
+
+    @SuppressWarnings("unused") // through DELIVERIES
+    private volatile @Nullable Completion deliveries;
 
     EventLoop(String name, TransportSettings settings, CompletionDispatcher dispatcher, Selector selector) {
         this.name = name;
@@ -101,6 +108,38 @@ final class EventLoop implements Agent {
         }
     }
 
+    /** Has the loop finish a completion that must not run elsewhere; a loop that has ended leaves it to this thread. */
+    void deliver(Completion completion) {
+        Completion head;
+        do {
+            head = deliveries;
+            completion.next(head);
+        } while (!DELIVERIES.compareAndSet(this, head, completion));
+        VarHandle.fullFence();
+        if (sleeping) {
+            wake();
+        }
+        if (closed) {
+            finishDeliveries();
+        }
+    }
+
+    private int finishDeliveries() {
+        if (deliveries == null) {
+            return 0;
+        }
+        int work = 0;
+        Completion completion = (Completion) DELIVERIES.getAndSet(this, (Completion) null);
+        while (completion != null) {
+            Completion next = completion.next();
+            completion.next(null);
+            completion.finish();
+            completion = next;
+            work++;
+        }
+        return work;
+    }
+
     /** Ends the loop's sleep, if it sleeps; at most one thread does it for each sleep. */
     private void wake() {
         if (SLEEPING.compareAndSet(this, true, false)) {
@@ -120,6 +159,7 @@ final class EventLoop implements Agent {
         try {
             nowNs = clock.nowNs();
             int work = serveAsking();
+            work += finishDeliveries();
             work += select();
             nowNs = clock.nowNs();
             work += timers.run(nowNs);
@@ -157,10 +197,10 @@ final class EventLoop implements Agent {
 
     private int select() throws IOException {
         selectedWork = 0;
-        if (driving == Driving.CALLER && !closing && asking == null) {
+        if (driving == Driving.CALLER && !closing && isIdle()) {
             sleeping = true;
             VarHandle.fullFence();
-            if (asking == null && !closing) {
+            if (isIdle() && !closing) {
                 long waitNs = timers.earliestNs();
                 if (waitNs == Long.MAX_VALUE) {
                     selector.select(onReady);
@@ -174,6 +214,10 @@ final class EventLoop implements Agent {
         }
         selector.selectNow(onReady);
         return selectedWork;
+    }
+
+    private boolean isIdle() {
+        return asking == null && deliveries == null;
     }
 
     private void ready(SelectionKey key) {
@@ -238,6 +282,21 @@ final class EventLoop implements Agent {
         return dutyThread == Thread.currentThread();
     }
 
+    /** Whether this thread is inside a turn of this loop or of another one of the same client. */
+    boolean isAnyInTurn() {
+        for (int i = 0; i < siblings.size(); i++) {
+            if (siblings.get(i).isInTurn()) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** Says which loops the client has, this one included, before any of them runs. */
+    void siblings(List<EventLoop> siblings) {
+        this.siblings = siblings;
+    }
+
     /** Has the loop fail and close all its lanes and end. Any thread. */
     void shutDown() {
         closing = true;
@@ -264,6 +323,8 @@ final class EventLoop implements Agent {
         selector.selectNow(); // closed channels that are still registered stay open until then
         selector.close();
         closed = true;
+        VarHandle.fullFence();
+        finishDeliveries();
     }
 
     /** The thread that ran this loop is gone: every connection is given up, so that nothing waits for it in vain. */

@@ -155,16 +155,39 @@ public final class Lane {
      * @param slot what {@link #begin} gave
      * @param key the segment that the key begins
      * @param keyLength its length in bytes
-     * @param itemFlags client flags
-     * @param exptime expiry as the wire has it
      * @param value the value, or null if the command has none
      * @return false if there is no room now; the slot is given back then
      */
-    public boolean publish(
-            Slot slot, MemorySegment key, int keyLength, int itemFlags, int exptime, byte @Nullable [] value) {
+    public boolean publish(Slot slot, MemorySegment key, int keyLength, byte @Nullable [] value) {
+        hold(slot);
         boolean published = false;
         try {
-            published = writer.write(slot, key, keyLength, itemFlags, exptime, value);
+            published = writer.write(slot, key, keyLength, value);
+        } finally {
+            if (!published) {
+                giveBack(slot);
+            }
+        }
+        return published;
+    }
+
+    /**
+     * Puts a command for one key with a value from a segment into the ring, as the other {@code publish}.
+     *
+     * @param slot what {@link #begin} gave
+     * @param key the segment that the key begins
+     * @param keyLength its length in bytes
+     * @param value where the value is
+     * @param valueOffset where it begins
+     * @param valueLength its length in bytes
+     * @return false if there is no room now; the slot is given back then
+     */
+    public boolean publish(
+            Slot slot, MemorySegment key, int keyLength, MemorySegment value, long valueOffset, int valueLength) {
+        hold(slot);
+        boolean published = false;
+        try {
+            published = writer.write(slot, key, keyLength, value, valueOffset, valueLength);
         } finally {
             if (!published) {
                 giveBack(slot);
@@ -196,9 +219,16 @@ public final class Lane {
         return published;
     }
 
+    /** A call whose reply nobody waits for stays inside until {@link #launch}, however soon the reply is there. */
+    private void hold(Slot slot) {
+        if (slot.quiet) {
+            admission.hold();
+        }
+    }
+
     /** There was no room: the slot goes back, and the loop sees to what a refused claim may have left in the ring. */
     private void giveBack(Slot slot) {
-        boolean held = slot.completion != null;
+        boolean held = slot.completion != null || slot.quiet;
         loop.request(this);
         retire(slot);
         if (held) {
@@ -219,7 +249,7 @@ public final class Lane {
         VarHandle.fullFence();
         boolean woken = false;
         while (slot.isPending()) {
-            if (isActive() && duty.tryTake()) {
+            if (isActive() && !wire.awaitsDirect() && duty.tryTake()) {
                 duty.driveFor(slot);
             } else {
                 if (!woken) {
@@ -265,7 +295,7 @@ public final class Lane {
 
     private void wakeWhoeverDrives() {
         duty.wakeDriver();
-        if (!isActive()) {
+        if (!isActive() || wire.awaitsDirect()) {
             askOrBury();
         }
     }
@@ -283,7 +313,7 @@ public final class Lane {
     private void ride(Slot slot, boolean mayDrive) {
         slot.ride(Thread.currentThread(), mayDrive);
         VarHandle.fullFence();
-        if (slot.isPending() && !(mayDrive && isActive() && !duty.isTaken())) {
+        if (slot.isPending() && !(mayDrive && isActive() && !duty.isTaken() && !wire.awaitsDirect())) {
             long leftNs = slot.deadlineNs - settings.clock().nowNs();
             if (leftNs > 0) {
                 LockSupport.parkNanos(this, leftNs);
@@ -338,10 +368,12 @@ public final class Lane {
         }
     }
 
-    /** Writes at once if the lane is idle, and has the loop look after the reply. */
+    /** Writes at once if the lane is idle, and has the loop look after the reply. Inside a turn that is all left to it. */
     private void kick() {
         VarHandle.fullFence();
-        if (loop.callersDrive() && isActive() && wire.inFlight() == 0 && duty.tryTake()) {
+        if (loop.isAnyInTurn()) {
+            duty.wakeDriver();
+        } else if (loop.callersDrive() && isActive() && wire.inFlight() == 0 && duty.tryTake()) {
             duty.driveOnce();
         } else {
             duty.wakeDriver();
@@ -512,6 +544,8 @@ public final class Lane {
         Completion completion = slot.completion;
         if (!slot.finish()) {
             retire(slot);
+        } else if (slot.quiet || slot.direct) {
+            finishUnawaited(slot, outcome);
         } else if (completion != null) {
             completion.take(slot);
             duty.collect(completion);
@@ -521,6 +555,31 @@ public final class Lane {
             if (rider != null) {
                 LockSupport.unpark(rider);
             }
+        }
+    }
+
+    /** Nobody waits: a callback is told on the loop, and with a command without a reply only failures matter. */
+    private void finishUnawaited(Slot slot, int outcome) {
+        Completion completion = slot.completion;
+        if (completion == null) {
+            noteIfFailed(slot, outcome);
+            retire(slot);
+            return;
+        }
+        completion.take(slot);
+        if (loop.isInTurn()) {
+            completion.finish();
+            retire(slot);
+        } else {
+            retire(slot);
+            loop.deliver(completion);
+        }
+    }
+
+    private void noteIfFailed(Slot slot, int outcome) {
+        if (!Outcome.isAnswer(outcome)) {
+            settings.counters().noReplyFailures.increment();
+            settings.listener().noReplyFailed(node(), slot.op, outcome, slot.text);
         }
     }
 
@@ -581,6 +640,10 @@ public final class Lane {
             }
             if (slot.abandon(generation)) {
                 completion.giveUp(this, Outcome.TIMEOUT, slot.phaseWhenAbandoned(generation));
+                if (completion.runsOnLoop()) {
+                    completion.finish();
+                    continue;
+                }
                 completion.next(expired);
                 expired = completion;
             }

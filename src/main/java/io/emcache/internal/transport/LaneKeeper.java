@@ -1,6 +1,6 @@
 package io.emcache.internal.transport;
 
-import io.emcache.internal.protocol.Dialect;
+import io.emcache.internal.protocol.Capabilities;
 import io.emcache.internal.protocol.ServerVersion;
 import java.io.IOException;
 import java.lang.invoke.VarHandle;
@@ -176,10 +176,11 @@ final class LaneKeeper {
         switch (lane.state()) {
             case Lane.BROKEN -> mend(nowNs);
             case Lane.NEGOTIATING -> {
-                if (wire.version() == null) {
+                ServerVersion version = wire.version();
+                if (version == null) {
                     arm();
                 } else {
-                    activate(nowNs, wire.version());
+                    activate(nowNs, version);
                 }
             }
             default -> arm();
@@ -300,11 +301,11 @@ final class LaneKeeper {
         }
     }
 
-    private void activate(long nowNs, @Nullable ServerVersion version) {
-        Dialect dialect = version == null || lane.settings().forceClassic() ? Dialect.CLASSIC : version.dialect();
+    private void activate(long nowNs, ServerVersion version) {
+        Capabilities capabilities = Capabilities.of(version, lane.settings().forceClassic());
         takeSoon();
         try {
-            wire.begin(dialect);
+            wire.begin(capabilities);
             lane.state(Lane.ACTIVE);
             VarHandle.fullFence();
             duty.service(false);

@@ -17,6 +17,7 @@ import io.emcache.internal.memory.SlabPool;
  * @param clock the time
  * @param slabs where memory comes from
  * @param counters where things are counted
+ * @param listener who is told what no caller learns
  */
 public record LaneSettings(
         int maxInFlight,
@@ -30,4 +31,5 @@ public record LaneSettings(
         boolean forceClassic,
         NanoClock clock,
         SlabPool slabs,
-        TransportCounters counters) {}
+        TransportCounters counters,
+        TransportListener listener) {}

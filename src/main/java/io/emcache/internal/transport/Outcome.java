@@ -39,6 +39,9 @@ public final class Outcome {
     /** The connection was given up because of this command's deadline; unlike after a time-out, the slot is its owner's. */
     public static final int OVERDUE = 17;
 
+    /** The server does not know the command; nothing was sent. The slot says what it lacks. */
+    public static final int UNSUPPORTED = 18;
+
     private static final int CODE_BITS = 8;
 
     private Outcome() {}

@@ -10,6 +10,8 @@ import io.emcache.internal.protocol.ReplyLine;
 import io.emcache.internal.protocol.ServerVersion;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 import java.nio.charset.StandardCharsets;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -19,16 +21,30 @@ import org.jspecify.annotations.Nullable;
  * the holder of the driver token. Any doubt is a {@link DesyncException}, which ends the connection.
  */
 final class Replies implements ReplyHandler {
-    private static final byte[] TOO_LARGE =
-            "SERVER_ERROR object too large for cache".getBytes(StandardCharsets.US_ASCII);
-    private static final byte[] NO_MEMORY =
-            "SERVER_ERROR out of memory storing object".getBytes(StandardCharsets.US_ASCII);
+    private static final byte[] TOO_LARGE = line("SERVER_ERROR object too large for cache");
+    private static final byte[] NO_MEMORY = line("SERVER_ERROR out of memory storing object");
+    private static final byte[] NOT_NUMERIC = line("CLIENT_ERROR cannot increment or decrement non-numeric value");
+    private static final byte[] BAD_DELTA = line("CLIENT_ERROR invalid numeric delta argument");
+    private static final byte[] NOT_ALLOWED = line("CLIENT_ERROR flush_all not allowed");
+    private static final int STATS_LIMIT_CHARS = 16 << 20;
+
+    private static final VarHandle DIRECTS;
+
+    static {
+        try {
+            DIRECTS = MethodHandles.lookup().findVarHandle(Replies.class, "directsInFlight", int.class);
+        } catch (ReflectiveOperationException e) {
+            throw new ExceptionInInitializerError(e);
+        }
+    }
 
     private boolean classic;
     private boolean hit;
     private boolean outOfMemory;
     private int classicReads;
-    private int batchOutcome;
+    private int directsInFlight;
+
+    private int groupOutcome;
     private int targetFilled;
     private int manyIndex;
     private long manyOffset;
@@ -38,19 +54,31 @@ final class Replies implements ReplyHandler {
     private final InFlight inFlight;
 
     private CommandEncoder encoder = Dialect.META.encoder();
+    private final DirectValue direct;
+    private final CounterText counter = new CounterText();
     private byte @Nullable [] target;
-    private @Nullable String batchError;
+    private @Nullable String groupError;
+    private @Nullable StringBuilder statistics;
     private @Nullable ServerVersion version;
 
-    Replies(Lane lane, Wire wire, InFlight inFlight) {
+    /**
+     * @param in where replies are received, as it is shown to users
+     */
+    Replies(Lane lane, Wire wire, InFlight inFlight, MemorySegment in) {
         this.lane = lane;
         this.wire = wire;
         this.inFlight = inFlight;
+        this.direct = new DirectValue(lane.settings().slabs(), in.asReadOnly());
+    }
+
+    private static byte[] line(String text) {
+        return text.getBytes(StandardCharsets.US_ASCII);
     }
 
     /** A new connection: the first reply on it is the server's version. */
     void reset() {
         version = null;
+        direct.release();
         startNext();
     }
 
@@ -67,19 +95,45 @@ final class Replies implements ReplyHandler {
         return version;
     }
 
-    void added(int op) {
-        if (classic && isClassicRead(op)) {
+    void added(@Nullable Slot slot, int op) {
+        if (classic && OpCode.isFetch(op)) {
             classicReads++;
+        }
+        if (slot != null && slot.direct) {
+            DIRECTS.setOpaque(this, directsInFlight + 1);
+        }
+    }
+
+    private void removed(@Nullable Slot slot, int op) {
+        if (classic && OpCode.isFetch(op)) {
+            classicReads--;
+        }
+        if (slot != null && slot.direct) {
+            DIRECTS.setOpaque(this, directsInFlight - 1);
         }
     }
 
     /** Counts what is in flight anew. */
     void recount() {
+        direct.release();
         classicReads = 0;
+        DIRECTS.setOpaque(this, 0);
         for (int i = 0; i < inFlight.size(); i++) {
-            added(inFlight.opAt(i));
+            added(inFlight.slotAt(i), inFlight.opAt(i));
         }
         startNext();
+    }
+
+    /** Whether a reply may be one that only the event loop hands over. */
+    boolean awaitsDirect() {
+        return (int) DIRECTS.getOpaque(this) > 0;
+    }
+
+    /** What was received is about to be moved: a value that lies there and is not handed over yet is copied. */
+    void beforeMove() {
+        if (!direct.keep()) {
+            outOfMemory = true;
+        }
     }
 
     @Override
@@ -95,7 +149,9 @@ final class Replies implements ReplyHandler {
         }
         checkEcho(op, line);
         if (encoder.ends(op, line.kind())) {
-            finish(op, line.kind());
+            finish(op, line);
+        } else if (line.kind() == ReplyLine.STAT) {
+            addStatistic(line);
         }
     }
 
@@ -119,32 +175,72 @@ final class Replies implements ReplyHandler {
         return op;
     }
 
-    private void finish(int op, int kind) {
-        if (op == OpCode.GET_MANY) {
-            finishBatch();
+    private void finish(int op, ReplyLine line) {
+        if (OpCode.isMany(op) || OpCode.isQuiet(op)) {
+            finishGroup();
             return;
         }
-        switch (kind) {
-            case ReplyLine.EN -> finishHead(Outcome.MISS);
-            case ReplyLine.END -> finishHead(valueOutcome());
-            case ReplyLine.HD, ReplyLine.STORED, ReplyLine.DELETED, ReplyLine.MN, ReplyLine.VERSION ->
+        switch (line.kind()) {
+            case ReplyLine.EN -> finishHead(op == OpCode.TOUCH ? Outcome.NOT_FOUND : Outcome.MISS);
+            case ReplyLine.END -> finishHead(op == OpCode.STATS ? statisticsOutcome() : valueOutcome());
+            case ReplyLine.HD, ReplyLine.STORED, ReplyLine.DELETED, ReplyLine.TOUCHED, ReplyLine.MN ->
                 finishHead(Outcome.DONE);
             case ReplyLine.NS, ReplyLine.NOT_STORED -> finishHead(Outcome.NOT_STORED);
             case ReplyLine.EX, ReplyLine.EXISTS -> finishHead(Outcome.EXISTS);
             case ReplyLine.NF, ReplyLine.NOT_FOUND -> finishHead(Outcome.NOT_FOUND);
-            default -> throw new DesyncException("a reply without a meaning here: " + ReplyLine.nameOf(kind));
+            case ReplyLine.NUMBER -> finishCounter(line.number());
+            case ReplyLine.VERSION -> finishWithText(line.text());
+            case ReplyLine.ME -> finishWithText(line.whole());
+            case ReplyLine.OK, ReplyLine.RESET -> finishHead(Outcome.DONE);
+            default -> throw new DesyncException("a reply without a meaning here: " + ReplyLine.nameOf(line.kind()));
         }
+    }
+
+    private void finishCounter(long number) {
+        Slot slot = inFlight.headSlot();
+        if (slot != null) {
+            slot.counter = number;
+        }
+        finishHead(Outcome.DONE);
+    }
+
+    private void finishWithText(String text) {
+        Slot slot = inFlight.headSlot();
+        if (slot != null) {
+            slot.text = text;
+        }
+        finishHead(Outcome.DONE);
+    }
+
+    private void addStatistic(ReplyLine line) {
+        StringBuilder statistics = this.statistics;
+        if (statistics == null) {
+            statistics = new StringBuilder();
+            this.statistics = statistics;
+        }
+        if (statistics.length() > STATS_LIMIT_CHARS) {
+            throw new DesyncException("statistics without an end");
+        }
+        statistics.append(line.text()).append('\n');
+    }
+
+    private int statisticsOutcome() {
+        Slot slot = inFlight.headSlot();
+        if (slot != null) {
+            slot.text = statistics == null ? "" : statistics.toString();
+        }
+        return Outcome.DONE;
     }
 
     private int valueOutcome() {
         return !hit ? Outcome.MISS : outOfMemory ? Outcome.OUT_OF_MEMORY : Outcome.HIT;
     }
 
-    private void finishBatch() {
+    private void finishGroup() {
         Slot slot = inFlight.headSlot();
-        if (slot != null && batchError != null) {
-            slot.text = batchError;
-            finishHead(batchOutcome);
+        if (slot != null && groupError != null) {
+            slot.text = groupError;
+            finishHead(groupOutcome);
         } else {
             finishHead(outOfMemory ? Outcome.OUT_OF_MEMORY : Outcome.DONE);
         }
@@ -157,7 +253,7 @@ final class Replies implements ReplyHandler {
      */
     private void onError(int op, ReplyLine line) {
         boolean serverError = line.kind() == ReplyLine.SERVER_ERROR;
-        if (classicReads > 0 && !(OpCode.carriesData(op) && canOnlyAnswerStorage(line))) {
+        if (classicReads > 0 && !canOnlyAnswer(op, line)) {
             throw new DesyncException("an error while a classic read is in flight: " + line.text());
         }
         if (OpCode.carriesData(op) && !serverError) {
@@ -166,8 +262,8 @@ final class Replies implements ReplyHandler {
         if (op == OpCode.NOOP) {
             throw new DesyncException("an error for a command that cannot fail: " + line.text());
         }
-        if (op == OpCode.GET_MANY) {
-            noteBatchError(line, serverError);
+        if (OpCode.isMany(op) || OpCode.isQuiet(op)) {
+            noteGroupError(line, serverError);
             return;
         }
         Slot slot = inFlight.headSlot();
@@ -177,17 +273,17 @@ final class Replies implements ReplyHandler {
         finishHead(serverError ? Outcome.SERVER_ERROR : Outcome.CLIENT_ERROR);
     }
 
-    /** Of several errors among the quiet gets the first is told. */
-    private void noteBatchError(ReplyLine line, boolean serverError) {
-        if (batchError == null) {
-            batchError = line.whole();
-            batchOutcome = serverError ? Outcome.SERVER_ERROR : Outcome.CLIENT_ERROR;
+    /** Of several errors between two fences the first is told. */
+    private void noteGroupError(ReplyLine line, boolean serverError) {
+        if (groupError == null) {
+            groupError = line.whole();
+            groupOutcome = serverError ? Outcome.SERVER_ERROR : Outcome.CLIENT_ERROR;
         }
     }
 
     /** The value announced for the oldest command is larger than may be read, so the connection ends here. */
     void valueTooLarge(ProtocolException cause) {
-        if (version != null && !inFlight.isEmpty() && OpCode.isRead(inFlight.headOp())) {
+        if (version != null && !inFlight.isEmpty() && OpCode.isFetch(inFlight.headOp())) {
             Slot slot = inFlight.headSlot();
             if (slot != null) {
                 slot.cause = cause;
@@ -196,8 +292,15 @@ final class Replies implements ReplyHandler {
         }
     }
 
-    private static boolean canOnlyAnswerStorage(ReplyLine line) {
-        return startsWith(line, TOO_LARGE) || startsWith(line, NO_MEMORY);
+    /** Whether the text of an error belongs to commands like this one and to no other. */
+    private static boolean canOnlyAnswer(int op, ReplyLine line) {
+        if (OpCode.carriesData(op)) {
+            return startsWith(line, TOO_LARGE) || startsWith(line, NO_MEMORY);
+        }
+        if (OpCode.isCounter(op)) {
+            return startsWith(line, NOT_NUMERIC) || startsWith(line, BAD_DELTA);
+        }
+        return line.kind() == ReplyLine.REFUSED || (op == OpCode.FLUSH_ALL && startsWith(line, NOT_ALLOWED));
     }
 
     private static boolean startsWith(ReplyLine line, byte[] prefix) {
@@ -218,16 +321,42 @@ final class Replies implements ReplyHandler {
             throw new RefusedException("a value where the version was expected");
         }
         int op = headOp(header.kind());
-        if (hit && op != OpCode.GET_MANY) {
+        if (hit && !OpCode.isMany(op)) {
             throw new DesyncException("a second value for one key");
         }
         checkEcho(op, header);
-        hit = true;
         targetFilled = 0;
         target = null;
+        if (isPlaceholder(op, header)) {
+            return;
+        }
+        hit = true;
         Slot slot = inFlight.headSlot();
         if (slot != null && slot.isPending()) {
             slot.enterPhase(Slot.RECEIVING);
+            receive(slot, op, header);
+        }
+    }
+
+    /** An empty item that holds the place of a value which somebody computes: a miss for who does not ask for leases. */
+    private static boolean isPlaceholder(int op, ReplyLine header) {
+        return header.valueLength() == 0
+                && (header.isWon() || header.isAlreadyWon())
+                && !header.isStale()
+                && op != OpCode.LEASE;
+    }
+
+    private void receive(Slot slot, int op, ReplyLine header) {
+        if (OpCode.wantsItem(op)) {
+            ItemMeta meta =
+                    OpCode.isMany(op) ? Objects.requireNonNull(slot.batch).metaToFill(manyIndex - 1) : slot.ownMeta();
+            Objects.requireNonNull(meta).read(header);
+        }
+        if (OpCode.isCounter(op)) {
+            counter.begin(header.valueLength());
+        } else if (slot.direct) {
+            direct.begin(header.valueLength());
+        } else {
             allocate(header.valueLength());
         }
     }
@@ -246,22 +375,31 @@ final class Replies implements ReplyHandler {
         if (target != null) {
             MemorySegment.copy(in, ValueLayout.JAVA_BYTE, offset, target, targetFilled, length);
             targetFilled += length;
+        } else if (counter.isReading()) {
+            counter.add(in, offset, length);
+        } else if (!direct.add(in, offset, length)) {
+            outOfMemory = true;
         }
     }
 
     @Override
     public void onValueEnd() {
+        int op = inFlight.headOp();
         Slot slot = inFlight.headSlot();
         byte[] value = target;
         target = null;
         if (slot != null && value != null) {
-            if (inFlight.headOp() == OpCode.GET_MANY) {
+            if (OpCode.isMany(op)) {
                 Objects.requireNonNull(slot.batch).hit(manyIndex - 1, value);
             } else {
                 slot.value = value;
             }
         }
-        if (inFlight.headOp() == OpCode.GET && !classic) {
+        if (counter.isReading()) {
+            finishCounter(counter.end());
+        } else if (OpCode.isCounter(op)) {
+            finishHead(Outcome.DONE);
+        } else if (!classic && !OpCode.isMany(op)) {
             finishHead(valueOutcome());
         }
     }
@@ -277,12 +415,12 @@ final class Replies implements ReplyHandler {
         }
         boolean value = line.announcesValue();
         if (line.keyLength() < 0) {
-            if (value) {
+            if (value && !OpCode.isCounter(op)) {
                 throw new DesyncException("a value without its key");
             }
             return;
         }
-        if (op == OpCode.GET_MANY) {
+        if (OpCode.isMany(op)) {
             passToKey(line);
         } else if (!line.keyEquals(inFlight.keys(), inFlight.headKeyOffset(), inFlight.headKeyLength())) {
             throw new DesyncException("a reply for another key");
@@ -291,7 +429,7 @@ final class Replies implements ReplyHandler {
 
     /** A server before the fix of memcached issue 880 leaves it out of EN; who did something names it. */
     private boolean owesOpaque(int op, int kind) {
-        return !classic && op != OpCode.GET_MANY && (kind == ReplyLine.VA || kind == ReplyLine.HD);
+        return !classic && !OpCode.isMany(op) && (kind == ReplyLine.VA || kind == ReplyLine.HD);
     }
 
     /** Hits come in the order of the keys: moves on to the key of this one. */
@@ -316,13 +454,15 @@ final class Replies implements ReplyHandler {
         if (early && !(wire.isHeadBegun() && isError(outcome))) {
             throw new DesyncException("a reply to a command that is not sent yet");
         }
-        if (classic && isClassicRead(inFlight.headOp())) {
-            classicReads--;
-        }
+        removed(slot, inFlight.headOp());
         inFlight.removeHead();
         startNext();
         if (slot != null) {
+            if (outcome == Outcome.HIT) {
+                direct.handOver(slot);
+            }
             lane.finish(slot, outcome);
+            direct.release();
         }
         if (early) {
             throw new DesyncException("an error before the command was sent"); // twemproxy issue 149
@@ -337,12 +477,9 @@ final class Replies implements ReplyHandler {
         hit = false;
         outOfMemory = false;
         target = null;
-        batchError = null;
+        groupError = null;
+        statistics = null;
         manyIndex = 0;
         manyOffset = 0;
-    }
-
-    private static boolean isClassicRead(int op) {
-        return op == OpCode.GET || op == OpCode.GET_MANY;
     }
 }

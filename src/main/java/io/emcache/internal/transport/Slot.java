@@ -1,6 +1,8 @@
 package io.emcache.internal.transport;
 
 import io.emcache.internal.memory.Slab;
+import io.emcache.internal.protocol.CommandLayout;
+import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import org.jspecify.annotations.Nullable;
@@ -13,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * The second of the two frees the slot. The state word carries a generation, so that nobody acts on a slot that has
  * found a new owner.
  */
-public final class Slot {
+public final class Slot implements Reply {
     /** The command waits in the ring. */
     public static final int QUEUED = 0;
     /** The command is encoded; bytes of it may be with the server. */
@@ -45,11 +47,21 @@ public final class Slot {
     final int index;
 
     int op;
+    int options;
+    int itemFlags;
+    int exptime;
+    long number;
+    long extra;
     long admittedBytes;
     long dueNs;
     long deadlineNs;
     int outcome;
     int phase;
+    long counter;
+    boolean quiet;
+    boolean direct;
+    int directLength;
+    long directOffset;
     private boolean mayDrive;
     volatile boolean hinted;
     private volatile int state;
@@ -64,6 +76,12 @@ public final class Slot {
 
     @Nullable
     Slab external;
+
+    @Nullable
+    ItemMeta meta;
+
+    @Nullable
+    MemorySegment directSegment;
 
     byte @Nullable [] value;
 
@@ -87,13 +105,46 @@ public final class Slot {
         this.admittedBytes = admittedBytes;
         this.dueNs = deadlineNs;
         this.deadlineNs = completion == null ? deadlineNs : Long.MAX_VALUE;
+        this.options = 0;
+        this.itemFlags = 0;
+        this.exptime = 0;
         this.completion = completion;
+        this.direct = completion != null && completion.runsOnLoop();
+        this.quiet = false;
         this.outcome = Outcome.NONE;
         this.phase = QUEUED;
         this.hinted = false;
         int generation = ((state >>> STATE_BITS) + 1) & (-1 >>> STATE_BITS);
         STATE.setVolatile(this, (generation << STATE_BITS) | PENDING);
         return generation;
+    }
+
+    /**
+     * Says more of the command than its op code, key and value. By the owner, before it publishes.
+     *
+     * @param options options of {@link CommandLayout}
+     * @param itemFlags client flags, unsigned
+     * @param exptime expiry as the wire has it
+     * @param number CAS, delta or argument, unsigned
+     * @param extra the initial number or the CAS to give, unsigned
+     */
+    public void ask(int options, int itemFlags, int exptime, long number, long extra) {
+        this.options = options;
+        this.itemFlags = itemFlags;
+        this.exptime = exptime;
+        this.number = number;
+        this.extra = extra;
+        this.quiet = (options & CommandLayout.NO_REPLY) != 0;
+    }
+
+    /** Where the driver puts what the server tells of an item; made once for the slot. */
+    ItemMeta ownMeta() {
+        ItemMeta meta = this.meta;
+        if (meta == null) {
+            meta = new ItemMeta();
+            this.meta = meta;
+        }
+        return meta;
     }
 
     /** Forgets everything that belonged to the last owner. */
@@ -103,6 +154,7 @@ public final class Slot {
         value = null;
         text = null;
         cause = null;
+        directSegment = null;
         RIDER.setOpaque(this, (Thread) null);
         STATE.setRelease(this, (state & GENERATION_MASK) | FREE);
     }
@@ -195,40 +247,61 @@ public final class Slot {
         return (int) PHASE.getOpaque(this);
     }
 
-    /**
-     * How the command ended.
-     *
-     * @return one of {@link Outcome}
-     */
+    @Override
     public int outcome() {
         return outcome;
     }
 
-    /**
-     * The value of a hit, to be read before the slot is released.
-     *
-     * @return the value, or null
-     */
+    @Override
     public byte @Nullable [] value() {
         return value;
     }
 
-    /**
-     * The error line of the server.
-     *
-     * @return the line, or null
-     */
+    @Override
+    public @Nullable ItemMeta meta() {
+        return meta;
+    }
+
+    @Override
+    public long counter() {
+        return counter;
+    }
+
+    @Override
     public @Nullable String text() {
         return text;
     }
 
-    /**
-     * Why the connection was lost.
-     *
-     * @return the cause, or null
-     */
+    @Override
     public @Nullable Throwable cause() {
         return cause;
+    }
+
+    /**
+     * Where the value of a hit lies, for completions that run on the loop, until {@link Completion#finish} returns.
+     *
+     * @return the memory, read-only, or null
+     */
+    public @Nullable MemorySegment directSegment() {
+        return directSegment;
+    }
+
+    /**
+     * Where in {@link #directSegment} the value begins.
+     *
+     * @return an offset in bytes
+     */
+    public long directOffset() {
+        return directOffset;
+    }
+
+    /**
+     * How long the value in {@link #directSegment} is.
+     *
+     * @return bytes
+     */
+    public int directLength() {
+        return directLength;
     }
 
     /**

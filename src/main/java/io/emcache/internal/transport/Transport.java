@@ -44,6 +44,7 @@ public final class Transport {
         for (int i = 0; i < loops; i++) {
             this.loops.add(new EventLoop("emcache-loop-" + i, settings, dispatcher, openSelector()));
         }
+        this.loops.forEach(loop -> loop.siblings(List.copyOf(this.loops)));
     }
 
     private static Driving drivingOf(Driver driver) {

@@ -40,6 +40,12 @@ public final class TransportCounters {
     /** Turns of an event loop that ended in an exception. */
     public final LongAdder loopFailures = new LongAdder();
 
+    /** Commands that nobody waited for and that failed. */
+    public final LongAdder noReplyFailures = new LongAdder();
+
+    /** Completions on the event loop that threw. */
+    public final LongAdder failedCallbacks = new LongAdder();
+
     /** Makes counters that start at 0. */
     public TransportCounters() {}
 }

@@ -1,6 +1,7 @@
 package io.emcache.internal.transport;
 
 import io.emcache.internal.memory.Slab;
+import io.emcache.internal.protocol.Capabilities;
 import io.emcache.internal.protocol.CommandEncoder;
 import io.emcache.internal.protocol.CommandLayout;
 import io.emcache.internal.protocol.Dialect;
@@ -75,6 +76,7 @@ final class Wire implements CommandRing.Handler {
     private final ByteBuffer[] gather = new ByteBuffer[2];
 
     private CommandEncoder encoder = Dialect.META.encoder();
+    private Capabilities capabilities = new Capabilities(Dialect.META, 0, 0);
 
     private @Nullable SocketChannel channel;
     private @Nullable Slab external;
@@ -98,7 +100,7 @@ final class Wire implements CommandRing.Handler {
         this.inBuffer = in.asByteBuffer();
         this.inFlight = new InFlight(settings.maxInFlight(), keys);
         this.parser = new ReplyParser(settings.largestValueBytes(), (int) in.byteSize() - 2);
-        this.replies = new Replies(lane, this, inFlight);
+        this.replies = new Replies(lane, this, inFlight, in);
     }
 
     /** A new connection, of which nothing is known yet. Nothing but a greeting may be written before {@link #begin}. */
@@ -119,13 +121,14 @@ final class Wire implements CommandRing.Handler {
     }
 
     /** The connection speaks this dialect and is in service. Kept commands that cannot be sent as they are, are failed. */
-    void begin(Dialect dialect) {
-        CommandEncoder spoken = dialect.encoder();
+    void begin(Capabilities capabilities) {
+        this.capabilities = capabilities;
+        CommandEncoder spoken = capabilities.dialect().encoder();
         if (spoken != encoder || keepsAbandoned()) {
             failKept(Outcome.UNSENT, new IOException("not sent before the connection was lost"));
         }
         encoder = spoken;
-        replies.begin(dialect);
+        replies.begin(capabilities.dialect());
         noteHead();
     }
 
@@ -159,6 +162,11 @@ final class Wire implements CommandRing.Handler {
             lane.retire(slot);
             return true;
         }
+        if (slot.quiet || !capabilities.knows(message, offset)) {
+            if (isRefused(slot, message, offset)) {
+                return true;
+            }
+        }
         int keyLength = keyLength(message, offset);
         if (external != null || !inFlight.hasRoom(keyLength) || !makeRoom(encoder.maxEncodedLength(message, offset))) {
             blocked = true;
@@ -172,18 +180,32 @@ final class Wire implements CommandRing.Handler {
         return true;
     }
 
+    /** Ends a command that is not to be sent: the server does not know it, or nobody waited for it and it is late. */
+    private boolean isRefused(Slot slot, MemorySegment message, int offset) {
+        if (!capabilities.knows(message, offset)) {
+            slot.text = capabilities.whyNot(message, offset);
+            lane.finish(slot, Outcome.UNSUPPORTED);
+            return true;
+        }
+        if (slot.deadlineNs - drainNs <= 0) {
+            lane.finish(slot, Outcome.TIMEOUT);
+            return true;
+        }
+        return false;
+    }
+
     private static int keyLength(MemorySegment message, int offset) {
-        return CommandLayout.op(message, offset) == OpCode.GET_MANY
+        return OpCode.isMany(CommandLayout.op(message, offset))
                 ? CommandLayout.valueLength(message, offset)
                 : CommandLayout.keyLength(message, offset);
     }
 
     private void encode(Slot slot, MemorySegment message, int offset, int keyLength) {
-        int op = CommandLayout.op(message, offset);
+        int op = CommandEncoder.wireOp(message, offset);
         boolean first = inFlight.isEmpty();
         int opaque = nextOpaque++ & 0xffff;
         inFlight.add(slot, op, opaque, position, message, CommandLayout.keyOffset(offset), keyLength);
-        replies.added(op);
+        replies.added(slot, op);
         advance(encoder.encode(message, offset, opaque, out, outEnd));
         if (CommandLayout.isValueExternal(message, offset)) {
             external = Objects.requireNonNull(slot.external);
@@ -199,7 +221,7 @@ final class Wire implements CommandRing.Handler {
         if (inFlight.isEmpty() && !hasUnsent()) {
             CommandLayout.putHeader(out, outCapacity, 0, 0, OpCode.NOOP, 0, 0, 0, 0, 0, 0);
             inFlight.add(null, OpCode.NOOP, CommandEncoder.NO_OPAQUE, position, out, 0, 0);
-            replies.added(OpCode.NOOP);
+            replies.added(null, OpCode.NOOP);
             advance(encoder.encode(out, outCapacity, CommandEncoder.NO_OPAQUE, out, outEnd));
             noteHead();
         }
@@ -283,6 +305,7 @@ final class Wire implements CommandRing.Handler {
     private void parse(int end) {
         int consumed = consume(end);
         int left = end - consumed;
+        replies.beforeMove();
         if (left > 0 && consumed > 0) {
             MemorySegment.copy(in, consumed, in, 0, left);
         }
@@ -428,6 +451,11 @@ final class Wire implements CommandRing.Handler {
     /** The last drain stopped for want of room. */
     boolean isBlocked() {
         return blocked;
+    }
+
+    /** Whether a reply may be one that only the event loop hands over. Any thread may ask; without the token it is a hint. */
+    boolean awaitsDirect() {
+        return replies.awaitsDirect();
     }
 
     /** Commands encoded and not answered. Any thread may ask; without the token it is a hint. */

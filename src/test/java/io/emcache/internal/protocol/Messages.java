@@ -56,7 +56,7 @@ final class Messages {
         long at = CommandLayout.keyOffset(OFFSET);
         for (String key : keys) {
             MemorySegment bytes = MemorySegment.ofArray(key.getBytes(ISO_8859_1));
-            at = CommandLayout.putBlockKey(message, at, bytes, 0, (int) bytes.byteSize());
+            at = CommandLayout.putBlockKey(message, at, bytes, 0, (int) bytes.byteSize(), false);
         }
         return message;
     }

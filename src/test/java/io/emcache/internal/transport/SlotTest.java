@@ -76,7 +76,7 @@ class SlotTest {
         slot.value = new byte[1];
         slot.text = "text";
         slot.cause = new IllegalStateException();
-        slot.batch = new Batch(1);
+        slot.batch = new Batch(1, false);
         slot.ride(Thread.currentThread(), true);
         slot.hinted = true;
         slot.enterPhase(Slot.RECEIVING);

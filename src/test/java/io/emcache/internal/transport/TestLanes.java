@@ -4,6 +4,7 @@ import io.emcache.internal.memory.SlabPool;
 import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
 
 /** What tests that open lanes without a client need. Stateless. */
 final class TestLanes {
@@ -26,7 +27,20 @@ final class TestLanes {
                 false,
                 new NanoClock(clock),
                 slabs,
-                counters);
+                counters,
+                new Unheard());
+    }
+
+    /** Listens to nothing. */
+    static class Unheard implements TransportListener {
+        @Override
+        public void noReplyFailed(String node, int op, int outcome, @Nullable String text) {}
+
+        @Override
+        public void callbackFailed(Throwable failure) {}
+
+        @Override
+        public void callbackSlow(long elapsedNs) {}
     }
 
     /** An owner that lets its lane connect and is interested in nothing. */
