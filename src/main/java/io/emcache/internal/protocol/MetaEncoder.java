@@ -40,7 +40,7 @@ public final class MetaEncoder implements CommandEncoder {
     private static final int DELETE_REPLIES = 1 << ReplyLine.HD | 1 << ReplyLine.NF | 1 << ReplyLine.EX;
     private static final int TOUCH_REPLIES = 1 << ReplyLine.HD | 1 << ReplyLine.EN;
     private static final int COUNTER_REPLIES =
-            1 << ReplyLine.VA | 1 << ReplyLine.HD | 1 << ReplyLine.NF | 1 << ReplyLine.NS | 1 << ReplyLine.EX;
+            1 << ReplyLine.VA | 1 << ReplyLine.NF | 1 << ReplyLine.NS | 1 << ReplyLine.EX;
     private static final int FENCE = 1 << ReplyLine.MN;
 
     private MetaEncoder() {}
