@@ -16,6 +16,17 @@ usage() {
   sed -n '2,/^$/s/^# \{0,1\}//p' "$0"
 }
 
+as_root() {
+  if [ "$(id -u)" = 0 ]; then
+    "$@"
+  elif command -v sudo >/dev/null; then
+    sudo "$@"
+  else
+    printf '%s: neither root nor sudo, cannot run: %s\n' "$script" "$*" >&2
+    return 1
+  fi
+}
+
 # The feature number of the JDK in the directory $1, nothing if there is none.
 jdk_version() {
   [ -x "$1/bin/javac" ] && [ -r "$1/release" ] || return 0

@@ -3,6 +3,7 @@ package io.emcache;
 import io.emcache.internal.client.ClientFactory;
 import java.time.Duration;
 import java.util.Collection;
+import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,6 +22,24 @@ import org.jspecify.annotations.Nullable;
  * any array of bytes up to {@link ClientOptions#itemSizeLimit()}, the empty one included. Arrays are copied before a
  * method returns or waits, and arrays returned belong to the caller.
  *
+ * <p>Each method takes the key as a {@code String} or as a {@link Key}, and does the same for both. Flags, CAS values and
+ * counters are unsigned numbers in a {@code long}: print and compare them as such.
+ *
+ * <h2>Options</h2>
+ *
+ * <p>{@link WriteOptions}, {@link CounterOptions} and {@link InvalidateOptions} say more of a command. A method names the
+ * options that it heeds, and refuses all others, like every impossible argument, with {@link IllegalArgumentException}. With
+ * {@code noReply} a call does not wait, and what it returns is taken on trust.
+ *
+ * <p>Servers before memcached 1.6.10, and those that are told to, are spoken to with the classic commands. What these cannot
+ * do fails with {@link MemcachedException.Unsupported}.
+ *
+ * <h2>Many keys</h2>
+ *
+ * <p>A call for many keys has one deadline. Duplicate keys count once; no keys give an empty result without any input or
+ * output. Keys and values are checked before anything is sent. What fails later for some keys is in
+ * {@link MultiResult#failures()} and is not thrown, except that the calling thread was interrupted.
+ *
  * <h2>Time</h2>
  *
  * <p>Each call has one deadline, {@link ClientOptions#timeout()} from its entry. It covers queueing, connecting, writing,
@@ -38,7 +57,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>A miss is a value. All else is a {@link MemcachedException}: each verb may throw {@code Timeout},
  * {@code Overloaded}, {@code NodeUnavailable}, {@code Closed}, {@code Interrupted}, {@code ServerError},
- * {@code ProtocolViolation}, {@code Authentication} and {@code InvalidKey}; beyond these a method names its own.
+ * {@code ProtocolViolation}, {@code Authentication} and {@code InvalidKey}, but the last for a {@link Key} only if it is
+ * too long for its namespace; beyond these a method names its own.
  * {@link MemcachedException#outcomeUnknown()} tells after a failed write whether the server may have executed it. A null
  * argument throws {@link NullPointerException}. A sync call made from a callback on a thread that moves bytes throws
  * {@link IllegalStateException} at once, because it would wait for itself.
@@ -101,19 +121,74 @@ public interface MemcachedClient extends AutoCloseable {
      *
      * @param key the key
      * @return the value, or null on a miss
-     * @throws MemcachedException on any failure; {@link MemcachedException.ValueTooLarge} if the value exceeds
-     *     {@link ClientOptions#largestValueRead()}
+     * @throws MemcachedException on any failure; {@link MemcachedException.ValueTooLarge} if the value exceeds {@link
+     *     ClientOptions#largestValueRead()}
      */
     byte @Nullable [] get(String key);
 
     /**
-     * Reads a value.
+     * Reads a value, as {@link #get(String)}.
      *
      * @param key the key
      * @return the value, or null on a miss
-     * @throws MemcachedException as {@link #get(String)}, without {@code InvalidKey}
      */
     byte @Nullable [] get(Key key);
+
+    /**
+     * Reads a value and gives its item a new time to live.
+     *
+     * @param key the key
+     * @param ttl how long it lives from now on
+     * @return the value, or null on a miss
+     * @throws MemcachedException as {@link #get(String)}
+     */
+    byte @Nullable [] gat(String key, Ttl ttl);
+
+    /**
+     * Reads a value and gives its item a new time to live, as {@link #gat(String, Ttl)}.
+     *
+     * @param key the key
+     * @param ttl how long it lives from now on
+     * @return the value, or null on a miss
+     */
+    byte @Nullable [] gat(Key key, Ttl ttl);
+
+    /**
+     * Reads a value and what the server knows about it, its CAS among it.
+     *
+     * @param key the key
+     * @return the item, or null on a miss
+     * @throws MemcachedException as {@link #get(String)}
+     */
+    @Nullable Item<byte[]> getItem(String key);
+
+    /**
+     * Reads a value and what the server knows about it, its CAS among it, as {@link #getItem(String)}.
+     *
+     * @param key the key
+     * @return the item, or null on a miss
+     */
+    @Nullable Item<byte[]> getItem(Key key);
+
+    /**
+     * Reads a value and what the server knows about it, and gives the item a new time to live.
+     *
+     * @param key the key
+     * @param ttl how long it lives from now on
+     * @return the item, with the new time to live, or null on a miss
+     * @throws MemcachedException as {@link #get(String)}
+     */
+    @Nullable Item<byte[]> gatItem(String key, Ttl ttl);
+
+    /**
+     * Reads a value and what the server knows about it, and gives the item a new time to live, as {@link
+     * #gatItem(String, Ttl)}.
+     *
+     * @param key the key
+     * @param ttl how long it lives from now on
+     * @return the item, with the new time to live, or null on a miss
+     */
+    @Nullable Item<byte[]> gatItem(Key key, Ttl ttl);
 
     /**
      * Stores a value that does not expire, whether or not the key had one.
@@ -126,25 +201,11 @@ public interface MemcachedClient extends AutoCloseable {
     StoreResult set(String key, byte[] value);
 
     /**
-     * Stores a value, whether or not the key had one.
-     *
-     * @param key the key
-     * @param value the value
-     * @param ttl how long it lives
-     * @return {@link StoreResult#STORED}
-     * @throws MemcachedException on any failure; {@link MemcachedException.ValueTooLarge} if the value exceeds
-     *     {@link ClientOptions#itemSizeLimit()}, when nothing was sent, or the limit of the server, which then has
-     *     deleted the value that the key had before
-     */
-    StoreResult set(String key, byte[] value, Ttl ttl);
-
-    /**
-     * Stores a value that does not expire, whether or not the key had one.
+     * Stores a value that does not expire, whether or not the key had one, as {@link #set(String, byte[])}.
      *
      * @param key the key
      * @param value the value
      * @return {@link StoreResult#STORED}
-     * @throws MemcachedException as {@link #set(String, byte[], Ttl)}, without {@code InvalidKey}
      */
     StoreResult set(Key key, byte[] value);
 
@@ -155,9 +216,298 @@ public interface MemcachedClient extends AutoCloseable {
      * @param value the value
      * @param ttl how long it lives
      * @return {@link StoreResult#STORED}
-     * @throws MemcachedException as {@link #set(String, byte[], Ttl)}, without {@code InvalidKey}
+     * @throws MemcachedException on any failure; {@link MemcachedException.ValueTooLarge} if the value exceeds {@link
+     *     ClientOptions#itemSizeLimit()}, when nothing was sent, or the limit of the server, which then has deleted the
+     *     value that the key had before
+     */
+    StoreResult set(String key, byte[] value, Ttl ttl);
+
+    /**
+     * Stores a value, whether or not the key had one, as {@link #set(String, byte[], Ttl)}.
+     *
+     * @param key the key
+     * @param value the value
+     * @param ttl how long it lives
+     * @return {@link StoreResult#STORED}
      */
     StoreResult set(Key key, byte[] value, Ttl ttl);
+
+    /**
+     * Stores a value, whether or not the key had one.
+     *
+     * @param key the key
+     * @param value the value
+     * @param options time to live, flags, {@code noReply}, new CAS
+     * @return {@link StoreResult#STORED}
+     * @throws MemcachedException as {@link #set(String, byte[], Ttl)}
+     */
+    StoreResult set(String key, byte[] value, WriteOptions options);
+
+    /**
+     * Stores a value, whether or not the key had one, as {@link #set(String, byte[], WriteOptions)}.
+     *
+     * @param key the key
+     * @param value the value
+     * @param options time to live, flags, {@code noReply}, new CAS
+     * @return {@link StoreResult#STORED}
+     */
+    StoreResult set(Key key, byte[] value, WriteOptions options);
+
+    /**
+     * Stores a value that does not expire, if the key has none.
+     *
+     * @param key the key
+     * @param value the value
+     * @return {@link StoreResult#STORED}, or {@link StoreResult#NOT_STORED} if it has one
+     * @throws MemcachedException as {@link #set(String, byte[], Ttl)}
+     */
+    StoreResult add(String key, byte[] value);
+
+    /**
+     * Stores a value that does not expire, if the key has none, as {@link #add(String, byte[])}.
+     *
+     * @param key the key
+     * @param value the value
+     * @return {@link StoreResult#STORED}, or {@link StoreResult#NOT_STORED} if it has one
+     */
+    StoreResult add(Key key, byte[] value);
+
+    /**
+     * Stores a value, if the key has none.
+     *
+     * @param key the key
+     * @param value the value
+     * @param ttl how long it lives
+     * @return {@link StoreResult#STORED}, or {@link StoreResult#NOT_STORED} if it has one
+     * @throws MemcachedException as {@link #set(String, byte[], Ttl)}
+     */
+    StoreResult add(String key, byte[] value, Ttl ttl);
+
+    /**
+     * Stores a value, if the key has none, as {@link #add(String, byte[], Ttl)}.
+     *
+     * @param key the key
+     * @param value the value
+     * @param ttl how long it lives
+     * @return {@link StoreResult#STORED}, or {@link StoreResult#NOT_STORED} if it has one
+     */
+    StoreResult add(Key key, byte[] value, Ttl ttl);
+
+    /**
+     * Stores a value, if the key has none.
+     *
+     * @param key the key
+     * @param value the value
+     * @param options time to live, flags, {@code noReply}, new CAS
+     * @return {@link StoreResult#STORED}, or {@link StoreResult#NOT_STORED} if it has one
+     * @throws MemcachedException as {@link #set(String, byte[], Ttl)}
+     */
+    StoreResult add(String key, byte[] value, WriteOptions options);
+
+    /**
+     * Stores a value, if the key has none, as {@link #add(String, byte[], WriteOptions)}.
+     *
+     * @param key the key
+     * @param value the value
+     * @param options time to live, flags, {@code noReply}, new CAS
+     * @return {@link StoreResult#STORED}, or {@link StoreResult#NOT_STORED} if it has one
+     */
+    StoreResult add(Key key, byte[] value, WriteOptions options);
+
+    /**
+     * Stores a value that does not expire, if the key has one.
+     *
+     * @param key the key
+     * @param value the value
+     * @return {@link StoreResult#STORED}, or {@link StoreResult#NOT_STORED} if it has none
+     * @throws MemcachedException as {@link #set(String, byte[], Ttl)}
+     */
+    StoreResult replace(String key, byte[] value);
+
+    /**
+     * Stores a value that does not expire, if the key has one, as {@link #replace(String, byte[])}.
+     *
+     * @param key the key
+     * @param value the value
+     * @return {@link StoreResult#STORED}, or {@link StoreResult#NOT_STORED} if it has none
+     */
+    StoreResult replace(Key key, byte[] value);
+
+    /**
+     * Stores a value, if the key has one.
+     *
+     * @param key the key
+     * @param value the value
+     * @param ttl how long it lives
+     * @return {@link StoreResult#STORED}, or {@link StoreResult#NOT_STORED} if it has none
+     * @throws MemcachedException as {@link #set(String, byte[], Ttl)}
+     */
+    StoreResult replace(String key, byte[] value, Ttl ttl);
+
+    /**
+     * Stores a value, if the key has one, as {@link #replace(String, byte[], Ttl)}.
+     *
+     * @param key the key
+     * @param value the value
+     * @param ttl how long it lives
+     * @return {@link StoreResult#STORED}, or {@link StoreResult#NOT_STORED} if it has none
+     */
+    StoreResult replace(Key key, byte[] value, Ttl ttl);
+
+    /**
+     * Stores a value, if the key has one.
+     *
+     * @param key the key
+     * @param value the value
+     * @param options time to live, flags, {@code noReply}, new CAS
+     * @return {@link StoreResult#STORED}, or {@link StoreResult#NOT_STORED} if it has none
+     * @throws MemcachedException as {@link #set(String, byte[], Ttl)}
+     */
+    StoreResult replace(String key, byte[] value, WriteOptions options);
+
+    /**
+     * Stores a value, if the key has one, as {@link #replace(String, byte[], WriteOptions)}.
+     *
+     * @param key the key
+     * @param value the value
+     * @param options time to live, flags, {@code noReply}, new CAS
+     * @return {@link StoreResult#STORED}, or {@link StoreResult#NOT_STORED} if it has none
+     */
+    StoreResult replace(Key key, byte[] value, WriteOptions options);
+
+    /**
+     * Stores a value that does not expire, if the item is still the one that was read.
+     *
+     * @param key the key
+     * @param value the value
+     * @param cas the CAS of the item that was read, unsigned
+     * @return {@code STORED}; {@link StoreResult#EXISTS} if the item has another CAS, {@link StoreResult#NOT_FOUND} if
+     *     it is gone
+     * @throws IllegalArgumentException if the CAS is 0, which stands for a server that keeps none
+     */
+    StoreResult cas(String key, byte[] value, long cas);
+
+    /**
+     * Stores a value that does not expire, if the item is still the one that was read, as {@link #cas(String, byte[],
+     * long)}.
+     *
+     * @param key the key
+     * @param value the value
+     * @param cas the CAS of the item that was read, unsigned
+     * @return {@code STORED}
+     */
+    StoreResult cas(Key key, byte[] value, long cas);
+
+    /**
+     * Stores a value, if the item is still the one that was read.
+     *
+     * @param key the key
+     * @param value the value
+     * @param cas the CAS of the item that was read, unsigned
+     * @param options time to live, flags, {@code noReply}, new CAS
+     * @return {@code STORED}; {@link StoreResult#EXISTS} if the item has another CAS, {@link StoreResult#NOT_FOUND} if
+     *     it is gone
+     * @throws IllegalArgumentException if the CAS is 0, which stands for a server that keeps none
+     */
+    StoreResult cas(String key, byte[] value, long cas, WriteOptions options);
+
+    /**
+     * Stores a value, if the item is still the one that was read, as {@link #cas(String, byte[], long, WriteOptions)}.
+     *
+     * @param key the key
+     * @param value the value
+     * @param cas the CAS of the item that was read, unsigned
+     * @param options time to live, flags, {@code noReply}, new CAS
+     * @return {@code STORED}
+     */
+    StoreResult cas(Key key, byte[] value, long cas, WriteOptions options);
+
+    /**
+     * Puts bytes behind the value of an item, which keeps its expiry and its flags.
+     *
+     * @param key the key
+     * @param value what goes behind the value that is there
+     * @return {@link StoreResult#STORED}; {@link StoreResult#NOT_STORED} if there is no item, or if both together would
+     *     be too large
+     * @throws MemcachedException as {@link #set(String, byte[], Ttl)}
+     */
+    StoreResult append(String key, byte[] value);
+
+    /**
+     * Puts bytes behind the value of an item, which keeps its expiry and its flags, as {@link #append(String, byte[])}.
+     *
+     * @param key the key
+     * @param value what goes behind the value that is there
+     * @return {@link StoreResult#STORED}
+     */
+    StoreResult append(Key key, byte[] value);
+
+    /**
+     * Puts bytes behind the value of an item, which keeps its expiry and its flags.
+     *
+     * @param key the key
+     * @param value what goes behind the value that is there
+     * @param options {@code create} and flags for what it makes, {@code noReply}, new CAS
+     * @return {@link StoreResult#STORED}; {@link StoreResult#NOT_STORED} if there is no item, or if both together would
+     *     be too large
+     * @throws MemcachedException as {@link #set(String, byte[], Ttl)}
+     */
+    StoreResult append(String key, byte[] value, WriteOptions options);
+
+    /**
+     * Puts bytes behind the value of an item, which keeps its expiry and its flags, as {@link #append(String, byte[],
+     * WriteOptions)}.
+     *
+     * @param key the key
+     * @param value what goes behind the value that is there
+     * @param options {@code create} and flags for what it makes, {@code noReply}, new CAS
+     * @return {@link StoreResult#STORED}
+     */
+    StoreResult append(Key key, byte[] value, WriteOptions options);
+
+    /**
+     * Puts bytes before the value of an item, which keeps its expiry and its flags.
+     *
+     * @param key the key
+     * @param value what goes before the value that is there
+     * @return {@link StoreResult#STORED}; {@link StoreResult#NOT_STORED} if there is no item, or if both together would
+     *     be too large
+     * @throws MemcachedException as {@link #set(String, byte[], Ttl)}
+     */
+    StoreResult prepend(String key, byte[] value);
+
+    /**
+     * Puts bytes before the value of an item, which keeps its expiry and its flags, as {@link #prepend(String,
+     * byte[])}.
+     *
+     * @param key the key
+     * @param value what goes before the value that is there
+     * @return {@link StoreResult#STORED}
+     */
+    StoreResult prepend(Key key, byte[] value);
+
+    /**
+     * Puts bytes before the value of an item, which keeps its expiry and its flags.
+     *
+     * @param key the key
+     * @param value what goes before the value that is there
+     * @param options {@code create} and flags for what it makes, {@code noReply}, new CAS
+     * @return {@link StoreResult#STORED}; {@link StoreResult#NOT_STORED} if there is no item, or if both together would
+     *     be too large
+     * @throws MemcachedException as {@link #set(String, byte[], Ttl)}
+     */
+    StoreResult prepend(String key, byte[] value, WriteOptions options);
+
+    /**
+     * Puts bytes before the value of an item, which keeps its expiry and its flags, as {@link #prepend(String, byte[],
+     * WriteOptions)}.
+     *
+     * @param key the key
+     * @param value what goes before the value that is there
+     * @param options {@code create} and flags for what it makes, {@code noReply}, new CAS
+     * @return {@link StoreResult#STORED}
+     */
+    StoreResult prepend(Key key, byte[] value, WriteOptions options);
 
     /**
      * Deletes an item.
@@ -169,33 +519,227 @@ public interface MemcachedClient extends AutoCloseable {
     boolean delete(String key);
 
     /**
-     * Deletes an item.
+     * Deletes an item, as {@link #delete(String)}.
      *
      * @param key the key
      * @return whether there was an item
-     * @throws MemcachedException on any failure, without {@code InvalidKey}
      */
     boolean delete(Key key);
 
     /**
-     * Reads many values under one deadline. Duplicate keys count once; no keys give an empty result without any
-     * input or output. What fails for some keys is in {@link MultiResult#failures()} and is not thrown.
+     * Deletes an item.
+     *
+     * @param key the key
+     * @param options {@code noReply}
+     * @return whether there was an item, or true without a reply
+     * @throws MemcachedException on any failure
+     */
+    boolean delete(String key, WriteOptions options);
+
+    /**
+     * Deletes an item, as {@link #delete(String, WriteOptions)}.
+     *
+     * @param key the key
+     * @param options {@code noReply}
+     * @return whether there was an item, or true without a reply
+     */
+    boolean delete(Key key, WriteOptions options);
+
+    /**
+     * Deletes an item if it is still the one that was read. Meta commands only.
+     *
+     * @param key the key
+     * @param cas the CAS of the item that was read, unsigned
+     * @return what became of it
+     * @throws IllegalArgumentException if the CAS is 0, which stands for a server that keeps none; {@link
+     *     MemcachedException.Unsupported} from a server that cannot compare (before memcached 1.6.13)
+     */
+    DeleteResult deleteIf(String key, long cas);
+
+    /**
+     * Deletes an item if it is still the one that was read, as {@link #deleteIf(String, long)}.
+     *
+     * @param key the key
+     * @param cas the CAS of the item that was read, unsigned
+     * @return what became of it
+     */
+    DeleteResult deleteIf(Key key, long cas);
+
+    /**
+     * Gives an item a new time to live.
+     *
+     * @param key the key
+     * @param ttl how long it lives from now on
+     * @return whether there was an item
+     * @throws MemcachedException on any failure
+     */
+    boolean touch(String key, Ttl ttl);
+
+    /**
+     * Gives an item a new time to live, as {@link #touch(String, Ttl)}.
+     *
+     * @param key the key
+     * @param ttl how long it lives from now on
+     * @return whether there was an item
+     */
+    boolean touch(Key key, Ttl ttl);
+
+    /**
+     * Gives an item a new time to live.
+     *
+     * @param key the key
+     * @param ttl how long it lives from now on
+     * @param options {@code noReply}
+     * @return whether there was an item, or true without a reply
+     * @throws MemcachedException on any failure
+     */
+    boolean touch(String key, Ttl ttl, WriteOptions options);
+
+    /**
+     * Gives an item a new time to live, as {@link #touch(String, Ttl, WriteOptions)}.
+     *
+     * @param key the key
+     * @param ttl how long it lives from now on
+     * @param options {@code noReply}
+     * @return whether there was an item, or true without a reply
+     */
+    boolean touch(Key key, Ttl ttl, WriteOptions options);
+
+    /**
+     * Marks an item as stale: it is still served, and the first who reads it is told to compute it anew; see {@link
+     * Item}. Meta commands only.
+     *
+     * @param key the key
+     * @return whether there was an item
+     * @throws MemcachedException on any failure; {@link MemcachedException.Unsupported} from a server without the meta
+     *     commands
+     */
+    boolean invalidate(String key);
+
+    /**
+     * Marks an item as stale, as {@link #invalidate(String)}.
+     *
+     * @param key the key
+     * @return whether there was an item
+     */
+    boolean invalidate(Key key);
+
+    /**
+     * Marks an item as stale, as {@link #invalidate(String)}.
+     *
+     * @param key the key
+     * @param options new time to live, condition, dropped value, {@code noReply}
+     * @return whether an item was marked: false if there is none or its CAS is another; true without a reply
+     * @throws MemcachedException on any failure; {@link MemcachedException.Unsupported} from a server without the meta
+     *     commands
+     */
+    boolean invalidate(String key, InvalidateOptions options);
+
+    /**
+     * Marks an item as stale, as {@link #invalidate(String)}, as {@link #invalidate(String, InvalidateOptions)}.
+     *
+     * @param key the key
+     * @param options new time to live, condition, dropped value, {@code noReply}
+     * @return whether an item was marked: false if there is none or its CAS is another
+     */
+    boolean invalidate(Key key, InvalidateOptions options);
+
+    /**
+     * Adds to a counter; it begins again at 0 after 2^64-1.
+     *
+     * @param key the key
+     * @param delta 0 or more
+     * @return the new number, unsigned, or empty if there is no counter
+     * @throws MemcachedException on any failure; {@link MemcachedException.NotANumber} if the value is not a number
+     */
+    OptionalLong increment(String key, long delta);
+
+    /**
+     * Adds to a counter, as {@link #increment(String, long)}.
+     *
+     * @param key the key
+     * @param delta 0 or more
+     * @return the new number, unsigned, or empty if there is no counter
+     */
+    OptionalLong increment(Key key, long delta);
+
+    /**
+     * Adds to a counter; it begins again at 0 after 2^64-1. One that is made begins with its initial number; the delta
+     * is not counted then.
+     *
+     * @param key the key
+     * @param delta 0 or more
+     * @param options the number and the expiry of a counter that is made, {@code noReply}
+     * @return the number, unsigned; empty if there is no counter and none is made, or without a reply
+     * @throws MemcachedException on any failure; {@link MemcachedException.NotANumber} if the value is not a number
+     */
+    OptionalLong increment(String key, long delta, CounterOptions options);
+
+    /**
+     * Adds to a counter, as {@link #increment(String, long, CounterOptions)}.
+     *
+     * @param key the key
+     * @param delta 0 or more
+     * @param options the number and the expiry of a counter that is made, {@code noReply}
+     * @return the number, unsigned
+     */
+    OptionalLong increment(Key key, long delta, CounterOptions options);
+
+    /**
+     * Takes from a counter; it stops at 0.
+     *
+     * @param key the key
+     * @param delta 0 or more
+     * @return the new number, unsigned, or empty if there is no counter
+     * @throws MemcachedException on any failure; {@link MemcachedException.NotANumber} if the value is not a number
+     */
+    OptionalLong decrement(String key, long delta);
+
+    /**
+     * Takes from a counter, as {@link #decrement(String, long)}.
+     *
+     * @param key the key
+     * @param delta 0 or more
+     * @return the new number, unsigned, or empty if there is no counter
+     */
+    OptionalLong decrement(Key key, long delta);
+
+    /**
+     * Takes from a counter; it stops at 0. One that is made begins with its initial number; the delta is not counted
+     * then.
+     *
+     * @param key the key
+     * @param delta 0 or more
+     * @param options the number and the expiry of a counter that is made, {@code noReply}
+     * @return the number, unsigned; empty if there is no counter and none is made, or without a reply
+     * @throws MemcachedException on any failure; {@link MemcachedException.NotANumber} if the value is not a number
+     */
+    OptionalLong decrement(String key, long delta, CounterOptions options);
+
+    /**
+     * Takes from a counter, as {@link #decrement(String, long, CounterOptions)}.
+     *
+     * @param key the key
+     * @param delta 0 or more
+     * @param options the number and the expiry of a counter that is made, {@code noReply}
+     * @return the number, unsigned
+     */
+    OptionalLong decrement(Key key, long delta, CounterOptions options);
+
+    /**
+     * Reads many values.
      *
      * @param keys the keys
      * @return hits, misses and failures; together they are the keys asked for
      * @throws MemcachedException.InvalidKey if one of the keys is invalid; nothing was sent then
-     * @throws MemcachedException.Interrupted if the calling thread is interrupted
-     * @throws MemcachedException.Closed if the client was closed before the call
      */
     MultiResult<String, byte[]> getAll(Collection<String> keys);
 
     /**
-     * Reads many values under one deadline, as {@link #getAll(Collection)}.
+     * Reads many values, as {@link #getAll(Collection)}.
      *
      * @param keys the keys
      * @return hits, misses and failures; together they are the keys asked for
-     * @throws MemcachedException.Interrupted if the calling thread is interrupted
-     * @throws MemcachedException.Closed if the client was closed before the call
      */
     MultiResult<Key, byte[]> getAllByKey(Collection<Key> keys);
 
@@ -212,6 +756,25 @@ public interface MemcachedClient extends AutoCloseable {
      * @return the same object each time
      */
     DirectClient direct();
+
+    /**
+     * Returns a view of this client with other options for its calls. It shares the connections; to close it is to close
+     * this client.
+     *
+     * @param options in place of those of this client
+     * @return a view, cheap to make and to keep
+     */
+    MemcachedClient with(CallOptions options);
+
+    /**
+     * Returns a view of this client whose keys all begin with a prefix, behind that of this client. The results of calls
+     * for many keys name the keys without it. The view shares the connections; to close it is to close this client.
+     *
+     * @param prefix what goes before each key, such as {@code app:}; at most 128 bytes with that of this client
+     * @return a view, cheap to make and to keep
+     * @throws MemcachedException.InvalidKey if the prefix is too long or holds what a key must not
+     */
+    MemcachedClient namespace(String prefix);
 
     /**
      * Waits until each node has a connection that has answered.

@@ -260,10 +260,10 @@ public abstract sealed class MemcachedException extends RuntimeException {
             this.line = line;
         }
 
-        /** True for {@code SERVER_ERROR}, which is about the server's state; false for an error of the request. */
+        /** True for {@code SERVER_ERROR} and {@code BUSY}, which are about the server's state; false for an error of the request. */
         @Override
         public boolean isRetryable() {
-            return line.startsWith("SERVER_ERROR");
+            return line.startsWith("SERVER_ERROR") || line.startsWith("BUSY");
         }
 
         /**
@@ -276,9 +276,50 @@ public abstract sealed class MemcachedException extends RuntimeException {
         }
     }
 
+    /** The value of the key is no decimal number of at most 64 bits, so it cannot be counted up or down. It is unchanged. */
+    public static final class NotANumber extends MemcachedException {
+        private static final long serialVersionUID = 1L;
+
+        /**
+         * Makes the failure.
+         *
+         * @param what what was attempted
+         * @param node the identity of the node, or null
+         */
+        public NotANumber(String what, @Nullable String node) {
+            super(what, node, "", false, null);
+        }
+
+        @Override
+        public boolean isRetryable() {
+            return false;
+        }
+    }
+
+    /** The server is too old for the command, or for one of its options, or was told to be. Nothing was sent. */
+    public static final class Unsupported extends MemcachedException {
+        private static final long serialVersionUID = 1L;
+
+        /**
+         * Makes the failure.
+         *
+         * @param what what the server lacks
+         * @param node the identity of the node, or null
+         */
+        public Unsupported(String what, @Nullable String node) {
+            super(what, node, "", false, null);
+        }
+
+        @Override
+        public boolean isRetryable() {
+            return false;
+        }
+    }
+
     /**
-     * A value exceeds a limit: that of the client for writing or for reading, or that of the server. When the server
-     * refused a {@code set}, it has also deleted the value that the key had before.
+     * A value exceeds a limit: that of the client for writing or for reading, or that of the server. A server that refused
+     * a {@code set} has also deleted the value that the key had before. Of the other commands that store it has kept it if
+     * it is spoken to with the classic commands, and deleted it otherwise.
      */
     public static final class ValueTooLarge extends MemcachedException {
         private static final long serialVersionUID = 1L;

@@ -57,6 +57,15 @@ final class OptionRules {
         }
     }
 
+    /** A CAS that an item can have. */
+    static long cas(long cas) {
+        if (cas == 0) {
+            throw new IllegalArgumentException(
+                    "CAS 0 is that of a server which keeps no CAS values; it compares with no item");
+        }
+        return cas;
+    }
+
     void throwIfBroken() {
         if (!problems.isEmpty()) {
             throw new IllegalArgumentException("invalid options: " + String.join("; ", problems));

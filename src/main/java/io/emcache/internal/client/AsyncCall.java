@@ -28,6 +28,7 @@ final class AsyncCall<T extends @Nullable Object> extends CompletableFuture<T> i
     private long counter;
 
     private final Engine engine;
+    private final Scope scope;
     private final Verb<T> verb;
     private final Object key;
     private final Terms terms;
@@ -43,14 +44,15 @@ final class AsyncCall<T extends @Nullable Object> extends CompletableFuture<T> i
     /**
      * @param key a String or a Key
      */
-    AsyncCall(Engine engine, Verb<T> verb, Object key, Terms terms) {
-        this.engine = engine;
+    AsyncCall(Scope scope, Verb<T> verb, Object key, Terms terms, long startNs, long deadlineNs) {
+        this.engine = scope.engine();
+        this.scope = scope;
         this.verb = verb;
         this.key = key;
         this.terms = terms;
         this.meta = OpCode.wantsItem(verb.op()) ? new ItemMeta() : null;
-        this.startNs = engine.nowNs();
-        this.deadlineNs = startNs + engine.timeoutNs();
+        this.startNs = startNs;
+        this.deadlineNs = deadlineNs;
     }
 
     /** Sends the command; every failure ends up in the future. */
@@ -59,7 +61,13 @@ final class AsyncCall<T extends @Nullable Object> extends CompletableFuture<T> i
         valueBytes = payload == null ? 0 : payload.length;
         try {
             engine.checkOpen();
-            Slot slot = engine.submit(verb.op(), key, terms, payload, deadlineNs, this);
+            boolean quiet = terms.isQuiet();
+            Slot slot = scope.submit(verb.op(), key, terms, payload, deadlineNs, quiet ? null : this);
+            if (quiet) {
+                slot.lane().launch(deadlineNs);
+                complete(verb.trusted());
+                return;
+            }
             this.slot = slot;
             slot.lane().launch(deadlineNs);
         } catch (MemcachedException e) {

@@ -14,6 +14,6 @@ public final class ClientFactory {
      * @return a client that is safe for all threads
      */
     public static MemcachedClient create(ClientOptions options) {
-        return new SyncClient(new Engine(options));
+        return new SyncClient(Scope.of(new Engine(options)));
     }
 }

@@ -233,6 +233,7 @@ final class Engine {
      * @param key a {@link String} or a {@link Key}
      */
     Slot submit(
+            KeySpace keys,
             int op,
             Object key,
             Terms terms,
@@ -241,8 +242,11 @@ final class Engine {
             @Nullable Completion completion) {
         KeyScratch scratch = scratch();
         try {
-            int keyLength = encode(key, scratch);
-            Node node = cluster.route(scratch.segment(), keyLength);
+            Node node = KeySpace.routesByWire(key) ? null : route(keys, key, scratch);
+            int keyLength = keys.encode(key, scratch.segment());
+            if (node == null) {
+                node = cluster.route(scratch.segment(), keyLength);
+            }
             if (node.isUnavailable()) {
                 throw Failures.unavailable(node);
             }
@@ -251,7 +255,8 @@ final class Engine {
             if (slot == null) {
                 throw refused(node);
             }
-            slot.ask(terms.options(), terms.itemFlags(), terms.exptime(), terms.number(), terms.extra());
+            int options = KeySpace.isBinary(key) ? terms.options() | CommandLayout.BINARY_KEY : terms.options();
+            slot.ask(options, terms.itemFlags(), terms.exptime(), terms.number(), terms.extra());
             if (!slot.lane().publish(slot, scratch.segment(), keyLength, value)) {
                 throw refused(node);
             }
@@ -259,6 +264,10 @@ final class Engine {
         } finally {
             scratch.release();
         }
+    }
+
+    private Node route(KeySpace keys, Object key, KeyScratch scratch) {
+        return cluster.route(scratch.segment(), keys.encodeRoute(key, scratch.segment()));
     }
 
     /**

@@ -16,6 +16,8 @@ final class Failures {
     /** {@code process_update_command} of memcached. */
     private static final String TOO_LARGE = "SERVER_ERROR object too large for cache";
 
+    private static final String NOT_A_NUMBER = "CLIENT_ERROR cannot increment or decrement non-numeric value";
+
     private Failures() {}
 
     static MemcachedException unavailable(Node node) {
@@ -74,13 +76,8 @@ final class Failures {
                         unknown);
             case Outcome.INTERRUPTED ->
                 new MemcachedException.Interrupted("interrupted while waiting for the reply", node, unknown);
-            case Outcome.SERVER_ERROR ->
-                write && text != null && text.startsWith(TOO_LARGE)
-                        ? new MemcachedException.ValueTooLarge(
-                                "the server refused the value, and has deleted an older one", node, valueBytes, -1)
-                        : new MemcachedException.ServerError("the server failed", node, String.valueOf(text), false);
-            case Outcome.CLIENT_ERROR ->
-                new MemcachedException.ServerError("the server refused the command", node, String.valueOf(text), false);
+            case Outcome.SERVER_ERROR, Outcome.CLIENT_ERROR -> refused(op, node, valueBytes, String.valueOf(text));
+            case Outcome.UNSUPPORTED -> new MemcachedException.Unsupported(String.valueOf(text), node);
             case Outcome.LOST -> new MemcachedException.NodeUnavailable("the connection was lost", node, write, cause);
             case Outcome.UNSENT ->
                 new MemcachedException.NodeUnavailable("the node does not answer", node, false, cause);
@@ -92,6 +89,20 @@ final class Failures {
             case Outcome.TOO_LARGE -> tooLarge(node, cause);
             default -> new MemcachedException.ProtocolViolation("an outcome without a meaning", node, write, cause);
         };
+    }
+
+    private static MemcachedException refused(int op, String node, int valueBytes, String text) {
+        if (OpCode.carriesData(op) && text.startsWith(TOO_LARGE)) {
+            String what = op == OpCode.SET
+                    ? "the server refused the value, and has deleted an older one"
+                    : "the server refused the value, and may have deleted an older one";
+            return new MemcachedException.ValueTooLarge(what, node, valueBytes, -1);
+        }
+        if (OpCode.isCounter(op) && text.startsWith(NOT_A_NUMBER)) {
+            return new MemcachedException.NotANumber("the value is not a number", node);
+        }
+        String what = text.startsWith("SERVER_ERROR") ? "the server failed" : "the server refused the command";
+        return new MemcachedException.ServerError(what, node, text, false);
     }
 
     private static MemcachedException tooLarge(String node, @Nullable Throwable cause) {

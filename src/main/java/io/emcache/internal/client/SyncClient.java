@@ -1,84 +1,58 @@
 package io.emcache.internal.client;
 
 import io.emcache.AsyncMemcachedClient;
+import io.emcache.CallOptions;
+import io.emcache.CounterOptions;
+import io.emcache.DeleteResult;
 import io.emcache.DirectClient;
+import io.emcache.InvalidateOptions;
+import io.emcache.Item;
 import io.emcache.Key;
 import io.emcache.MemcachedClient;
+import io.emcache.MemcachedException;
 import io.emcache.MultiResult;
 import io.emcache.StoreResult;
 import io.emcache.Ttl;
+import io.emcache.WriteOptions;
 import io.emcache.internal.transport.Lane;
 import io.emcache.internal.transport.Outcome;
 import io.emcache.internal.transport.Slot;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.Objects;
+import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
 /** The face whose calls wait. Safe for all threads. */
 final class SyncClient implements MemcachedClient {
     private final Engine engine;
+    private final Scope scope;
     private final AsyncClient async;
     private final DirectFace direct;
 
-    SyncClient(Engine engine) {
-        this.engine = engine;
-        this.async = new AsyncClient(engine);
-        this.direct = new DirectFace(engine, KeySpace.root(engine.options().hashLongKeys()), engine.timeoutNs());
-    }
-
-    @Override
-    public byte @Nullable [] get(String key) {
-        return call(Verbs.GET, Objects.requireNonNull(key, "key"), Terms.NONE, null);
-    }
-
-    @Override
-    public byte @Nullable [] get(Key key) {
-        return call(Verbs.GET, Objects.requireNonNull(key, "key"), Terms.NONE, null);
-    }
-
-    @Override
-    public StoreResult set(String key, byte[] value) {
-        return setOne(Objects.requireNonNull(key, "key"), value, Ttl.NONE);
-    }
-
-    @Override
-    public StoreResult set(Key key, byte[] value) {
-        return setOne(Objects.requireNonNull(key, "key"), value, Ttl.NONE);
-    }
-
-    @Override
-    public StoreResult set(String key, byte[] value, Ttl ttl) {
-        return setOne(Objects.requireNonNull(key, "key"), value, ttl);
-    }
-
-    @Override
-    public StoreResult set(Key key, byte[] value, Ttl ttl) {
-        return setOne(Objects.requireNonNull(key, "key"), value, ttl);
-    }
-
-    @Override
-    public boolean delete(String key) {
-        return call(Verbs.DELETE, Objects.requireNonNull(key, "key"), Terms.NONE, null);
-    }
-
-    @Override
-    public boolean delete(Key key) {
-        return call(Verbs.DELETE, Objects.requireNonNull(key, "key"), Terms.NONE, null);
-    }
-
-    private StoreResult setOne(Object key, byte[] value, Ttl ttl) {
-        int exptime = WireTtl.encode(ttl, engine.options().wallClock());
-        engine.checkValue(value);
-        return call(Verbs.SET, key, Terms.exptime(exptime), value);
+    SyncClient(Scope scope) {
+        this.engine = scope.engine();
+        this.scope = scope;
+        this.async = new AsyncClient(scope);
+        this.direct = new DirectFace(engine, scope.keys(), scope.timeoutNs());
     }
 
     private <T extends @Nullable Object> T call(Verb<T> verb, Object key, Terms terms, byte @Nullable [] value) {
+        Objects.requireNonNull(key, "key");
         engine.checkBlockingCall();
         long startNs = engine.nowNs();
-        long deadlineNs = startNs + engine.timeoutNs();
+        long deadlineNs = startNs + scope.timeoutNs();
+        if (terms.isQuiet()) {
+            scope.submit(verb.op(), key, terms, value, deadlineNs, null).lane().launch(deadlineNs);
+            return verb.trusted();
+        }
+        return await(verb, key, terms, value, startNs, deadlineNs);
+    }
+
+    private <T extends @Nullable Object> T await(
+            Verb<T> verb, Object key, Terms terms, byte @Nullable [] value, long startNs, long deadlineNs) {
         for (int attempts = 1; ; attempts++) {
-            Slot slot = engine.submit(verb.op(), key, terms, value, deadlineNs, null);
+            Slot slot = scope.submit(verb.op(), key, terms, value, deadlineNs, null);
             int outcome = slot.lane().await(slot);
             if (Outcome.isAnswer(outcome)) {
                 T result = verb.answer().read(slot);
@@ -104,6 +78,356 @@ final class SyncClient implements MemcachedClient {
         }
     }
 
+    private StoreResult store(Verb<StoreResult> verb, Object key, byte[] value, Terms terms) {
+        Objects.requireNonNull(key, "key");
+        engine.checkValue(value);
+        return call(verb, key, terms, value);
+    }
+
+    private StoreResult join(Verb<StoreResult> verb, Object key, byte[] value, Terms terms) {
+        if (!terms.creates()) {
+            return store(verb, key, value, terms);
+        }
+        Objects.requireNonNull(key, "key");
+        engine.checkValue(value);
+        return create(Creation.ofJoin(verb, terms, value), key, terms);
+    }
+
+    private OptionalLong count(Verb<OptionalLong> verb, Object key, Terms terms) {
+        if (!terms.creates()) {
+            return call(verb, key, terms, null);
+        }
+        Objects.requireNonNull(key, "key");
+        return create(Creation.ofCounter(verb, terms), key, terms);
+    }
+
+    private <T> T create(Creation<T> creation, Object key, Terms terms) {
+        engine.checkBlockingCall();
+        if (terms.isQuiet()) {
+            async.createQuietly(creation, key, terms);
+            return creation.verb().trusted();
+        }
+        long startNs = engine.nowNs();
+        long deadlineNs = startNs + scope.timeoutNs();
+        try {
+            return await(creation.verb(), key, terms, creation.value(), startNs, deadlineNs);
+        } catch (MemcachedException.Unsupported e) {
+            return createInSteps(creation, key, startNs, deadlineNs);
+        }
+    }
+
+    private <T> T createInSteps(Creation<T> creation, Object key, long startNs, long deadlineNs) {
+        for (int round = 1; ; round++) {
+            T changed = await(creation.verb(), key, creation.change(), creation.value(), startNs, deadlineNs);
+            if (!creation.isMissing(changed, round)) {
+                return changed;
+            }
+            if (await(Verbs.ADD, key, creation.add(), creation.first(), startNs, deadlineNs) == StoreResult.STORED) {
+                return creation.created();
+            }
+        }
+    }
+
+    @Override
+    public byte @Nullable [] get(String key) {
+        return call(Verbs.GET, key, Terms.NONE, null);
+    }
+
+    @Override
+    public byte @Nullable [] get(Key key) {
+        return call(Verbs.GET, key, Terms.NONE, null);
+    }
+
+    @Override
+    public byte @Nullable [] gat(String key, Ttl ttl) {
+        return call(Verbs.GAT, key, Terms.exptime(ttl, scope.clock()), null);
+    }
+
+    @Override
+    public byte @Nullable [] gat(Key key, Ttl ttl) {
+        return call(Verbs.GAT, key, Terms.exptime(ttl, scope.clock()), null);
+    }
+
+    @Override
+    public @Nullable Item<byte[]> getItem(String key) {
+        return call(Verbs.GET_ITEM, key, Terms.NONE, null);
+    }
+
+    @Override
+    public @Nullable Item<byte[]> getItem(Key key) {
+        return call(Verbs.GET_ITEM, key, Terms.NONE, null);
+    }
+
+    @Override
+    public @Nullable Item<byte[]> gatItem(String key, Ttl ttl) {
+        return call(Verbs.GAT_ITEM, key, Terms.exptime(ttl, scope.clock()), null);
+    }
+
+    @Override
+    public @Nullable Item<byte[]> gatItem(Key key, Ttl ttl) {
+        return call(Verbs.GAT_ITEM, key, Terms.exptime(ttl, scope.clock()), null);
+    }
+
+    @Override
+    public StoreResult set(String key, byte[] value) {
+        return store(Verbs.SET, key, value, Terms.NONE);
+    }
+
+    @Override
+    public StoreResult set(Key key, byte[] value) {
+        return store(Verbs.SET, key, value, Terms.NONE);
+    }
+
+    @Override
+    public StoreResult set(String key, byte[] value, Ttl ttl) {
+        return store(Verbs.SET, key, value, Terms.exptime(ttl, scope.clock()));
+    }
+
+    @Override
+    public StoreResult set(Key key, byte[] value, Ttl ttl) {
+        return store(Verbs.SET, key, value, Terms.exptime(ttl, scope.clock()));
+    }
+
+    @Override
+    public StoreResult set(String key, byte[] value, WriteOptions options) {
+        return store(Verbs.SET, key, value, Terms.store(options, scope.clock()));
+    }
+
+    @Override
+    public StoreResult set(Key key, byte[] value, WriteOptions options) {
+        return store(Verbs.SET, key, value, Terms.store(options, scope.clock()));
+    }
+
+    @Override
+    public StoreResult add(String key, byte[] value) {
+        return store(Verbs.ADD, key, value, Terms.NONE);
+    }
+
+    @Override
+    public StoreResult add(Key key, byte[] value) {
+        return store(Verbs.ADD, key, value, Terms.NONE);
+    }
+
+    @Override
+    public StoreResult add(String key, byte[] value, Ttl ttl) {
+        return store(Verbs.ADD, key, value, Terms.exptime(ttl, scope.clock()));
+    }
+
+    @Override
+    public StoreResult add(Key key, byte[] value, Ttl ttl) {
+        return store(Verbs.ADD, key, value, Terms.exptime(ttl, scope.clock()));
+    }
+
+    @Override
+    public StoreResult add(String key, byte[] value, WriteOptions options) {
+        return store(Verbs.ADD, key, value, Terms.store(options, scope.clock()));
+    }
+
+    @Override
+    public StoreResult add(Key key, byte[] value, WriteOptions options) {
+        return store(Verbs.ADD, key, value, Terms.store(options, scope.clock()));
+    }
+
+    @Override
+    public StoreResult replace(String key, byte[] value) {
+        return store(Verbs.REPLACE, key, value, Terms.NONE);
+    }
+
+    @Override
+    public StoreResult replace(Key key, byte[] value) {
+        return store(Verbs.REPLACE, key, value, Terms.NONE);
+    }
+
+    @Override
+    public StoreResult replace(String key, byte[] value, Ttl ttl) {
+        return store(Verbs.REPLACE, key, value, Terms.exptime(ttl, scope.clock()));
+    }
+
+    @Override
+    public StoreResult replace(Key key, byte[] value, Ttl ttl) {
+        return store(Verbs.REPLACE, key, value, Terms.exptime(ttl, scope.clock()));
+    }
+
+    @Override
+    public StoreResult replace(String key, byte[] value, WriteOptions options) {
+        return store(Verbs.REPLACE, key, value, Terms.store(options, scope.clock()));
+    }
+
+    @Override
+    public StoreResult replace(Key key, byte[] value, WriteOptions options) {
+        return store(Verbs.REPLACE, key, value, Terms.store(options, scope.clock()));
+    }
+
+    @Override
+    public StoreResult cas(String key, byte[] value, long cas) {
+        return store(Verbs.CAS, key, value, Terms.cas(cas, WriteOptions.NONE, scope.clock()));
+    }
+
+    @Override
+    public StoreResult cas(Key key, byte[] value, long cas) {
+        return store(Verbs.CAS, key, value, Terms.cas(cas, WriteOptions.NONE, scope.clock()));
+    }
+
+    @Override
+    public StoreResult cas(String key, byte[] value, long cas, WriteOptions options) {
+        return store(Verbs.CAS, key, value, Terms.cas(cas, options, scope.clock()));
+    }
+
+    @Override
+    public StoreResult cas(Key key, byte[] value, long cas, WriteOptions options) {
+        return store(Verbs.CAS, key, value, Terms.cas(cas, options, scope.clock()));
+    }
+
+    @Override
+    public StoreResult append(String key, byte[] value) {
+        return store(Verbs.APPEND, key, value, Terms.NONE);
+    }
+
+    @Override
+    public StoreResult append(Key key, byte[] value) {
+        return store(Verbs.APPEND, key, value, Terms.NONE);
+    }
+
+    @Override
+    public StoreResult append(String key, byte[] value, WriteOptions options) {
+        return join(Verbs.APPEND, key, value, Terms.join(options, scope.clock()));
+    }
+
+    @Override
+    public StoreResult append(Key key, byte[] value, WriteOptions options) {
+        return join(Verbs.APPEND, key, value, Terms.join(options, scope.clock()));
+    }
+
+    @Override
+    public StoreResult prepend(String key, byte[] value) {
+        return store(Verbs.PREPEND, key, value, Terms.NONE);
+    }
+
+    @Override
+    public StoreResult prepend(Key key, byte[] value) {
+        return store(Verbs.PREPEND, key, value, Terms.NONE);
+    }
+
+    @Override
+    public StoreResult prepend(String key, byte[] value, WriteOptions options) {
+        return join(Verbs.PREPEND, key, value, Terms.join(options, scope.clock()));
+    }
+
+    @Override
+    public StoreResult prepend(Key key, byte[] value, WriteOptions options) {
+        return join(Verbs.PREPEND, key, value, Terms.join(options, scope.clock()));
+    }
+
+    @Override
+    public boolean delete(String key) {
+        return call(Verbs.DELETE, key, Terms.NONE, null);
+    }
+
+    @Override
+    public boolean delete(Key key) {
+        return call(Verbs.DELETE, key, Terms.NONE, null);
+    }
+
+    @Override
+    public boolean delete(String key, WriteOptions options) {
+        return call(Verbs.DELETE, key, Terms.plain(options), null);
+    }
+
+    @Override
+    public boolean delete(Key key, WriteOptions options) {
+        return call(Verbs.DELETE, key, Terms.plain(options), null);
+    }
+
+    @Override
+    public DeleteResult deleteIf(String key, long cas) {
+        return call(Verbs.DELETE_IF, key, Terms.onlyIf(cas), null);
+    }
+
+    @Override
+    public DeleteResult deleteIf(Key key, long cas) {
+        return call(Verbs.DELETE_IF, key, Terms.onlyIf(cas), null);
+    }
+
+    @Override
+    public boolean touch(String key, Ttl ttl) {
+        return call(Verbs.TOUCH, key, Terms.exptime(ttl, scope.clock()), null);
+    }
+
+    @Override
+    public boolean touch(Key key, Ttl ttl) {
+        return call(Verbs.TOUCH, key, Terms.exptime(ttl, scope.clock()), null);
+    }
+
+    @Override
+    public boolean touch(String key, Ttl ttl, WriteOptions options) {
+        return call(Verbs.TOUCH, key, Terms.touch(ttl, options, scope.clock()), null);
+    }
+
+    @Override
+    public boolean touch(Key key, Ttl ttl, WriteOptions options) {
+        return call(Verbs.TOUCH, key, Terms.touch(ttl, options, scope.clock()), null);
+    }
+
+    @Override
+    public boolean invalidate(String key) {
+        return call(Verbs.INVALIDATE, key, Terms.NONE, null);
+    }
+
+    @Override
+    public boolean invalidate(Key key) {
+        return call(Verbs.INVALIDATE, key, Terms.NONE, null);
+    }
+
+    @Override
+    public boolean invalidate(String key, InvalidateOptions options) {
+        return call(Verbs.INVALIDATE, key, Terms.invalidate(options, scope.clock()), null);
+    }
+
+    @Override
+    public boolean invalidate(Key key, InvalidateOptions options) {
+        return call(Verbs.INVALIDATE, key, Terms.invalidate(options, scope.clock()), null);
+    }
+
+    @Override
+    public OptionalLong increment(String key, long delta) {
+        return count(Verbs.INCREMENT, key, Terms.count(delta, CounterOptions.NONE, scope.clock()));
+    }
+
+    @Override
+    public OptionalLong increment(Key key, long delta) {
+        return count(Verbs.INCREMENT, key, Terms.count(delta, CounterOptions.NONE, scope.clock()));
+    }
+
+    @Override
+    public OptionalLong increment(String key, long delta, CounterOptions options) {
+        return count(Verbs.INCREMENT, key, Terms.count(delta, options, scope.clock()));
+    }
+
+    @Override
+    public OptionalLong increment(Key key, long delta, CounterOptions options) {
+        return count(Verbs.INCREMENT, key, Terms.count(delta, options, scope.clock()));
+    }
+
+    @Override
+    public OptionalLong decrement(String key, long delta) {
+        return count(Verbs.DECREMENT, key, Terms.count(delta, CounterOptions.NONE, scope.clock()));
+    }
+
+    @Override
+    public OptionalLong decrement(Key key, long delta) {
+        return count(Verbs.DECREMENT, key, Terms.count(delta, CounterOptions.NONE, scope.clock()));
+    }
+
+    @Override
+    public OptionalLong decrement(String key, long delta, CounterOptions options) {
+        return count(Verbs.DECREMENT, key, Terms.count(delta, options, scope.clock()));
+    }
+
+    @Override
+    public OptionalLong decrement(Key key, long delta, CounterOptions options) {
+        return count(Verbs.DECREMENT, key, Terms.count(delta, options, scope.clock()));
+    }
+
     @Override
     public MultiResult<String, byte[]> getAll(Collection<String> keys) {
         return new SyncGetAll<>(engine, keys).run();
@@ -122,6 +446,16 @@ final class SyncClient implements MemcachedClient {
     @Override
     public DirectClient direct() {
         return direct;
+    }
+
+    @Override
+    public MemcachedClient with(CallOptions options) {
+        return new SyncClient(scope.withTimeout(options.timeout().toNanos()));
+    }
+
+    @Override
+    public MemcachedClient namespace(String prefix) {
+        return new SyncClient(scope.namespace(prefix));
     }
 
     @Override

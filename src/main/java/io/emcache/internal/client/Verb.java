@@ -8,9 +8,10 @@ import org.jspecify.annotations.Nullable;
  *
  * @param op one of {@link io.emcache.internal.protocol.OpCode}
  * @param answer turns a reply that is an answer into the result
+ * @param trusted the result when nobody waits for the reply
  * @param <T> the result
  */
-record Verb<T extends @Nullable Object>(int op, Answer<T> answer) {
+record Verb<T extends @Nullable Object>(int op, Answer<T> answer, T trusted) {
     /**
      * Turns a reply into a result. Stateless.
      *

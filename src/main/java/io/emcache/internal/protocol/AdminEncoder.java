@@ -56,7 +56,7 @@ final class AdminEncoder {
     static int replies(int op) {
         return switch (op) {
             case OpCode.VERSION -> 1 << ReplyLine.VERSION;
-            case OpCode.STATS -> 1 << ReplyLine.STAT | 1 << ReplyLine.END;
+            case OpCode.STATS -> 1 << ReplyLine.STAT | 1 << ReplyLine.END | OK; // "stats detail on"
             case OpCode.STATS_RESET -> 1 << ReplyLine.RESET;
             case OpCode.FLUSH_ALL, OpCode.VERBOSITY, OpCode.CACHE_MEMLIMIT -> OK;
             default -> 0;

@@ -175,13 +175,26 @@ final class LineDecoder {
                 isWord(in, "CLIENT_ERROR", false) ? ReplyLine.CLIENT_ERROR : 0;
             case 'S' | 'E' << 8 | 'R' << 16 | 'V' << 24 ->
                 isWord(in, "SERVER_ERROR", false) ? ReplyLine.SERVER_ERROR : 0;
-            default -> 0;
+            default -> adminKind(in, word);
         };
         if (line.kind == ReplyLine.VALUE) {
             decodeValueHeader(in);
         } else if (line.kind == 0) {
             decodeNumber(in);
         }
+    }
+
+    /** What only the commands of an administrator are answered with. */
+    private int adminKind(MemorySegment in, int word) {
+        return switch (word) {
+            case 'P' | 'R' << 8 | 'E' << 16 | 'F' << 24 -> isWord(in, "PREFIX", false) ? ReplyLine.STAT : 0;
+            case 'B' | 'U' << 8 | 'S' << 16 | 'Y' << 24 -> isWord(in, "BUSY", false) ? ReplyLine.REFUSED : 0;
+            case 'L' | 'O' << 8 | 'C' << 16 | 'K' << 24 -> isWord(in, "LOCKED", false) ? ReplyLine.REFUSED : 0;
+            case 'B' | 'A' << 8 | 'D' << 16 | 'C' << 24 -> isWord(in, "BADCLASS", false) ? ReplyLine.REFUSED : 0;
+            case 'M' | 'E' << 8 | 'M' << 16 | 'L' << 24 ->
+                isWord(in, "MEMLIMIT_TOO_SMALL", false) ? ReplyLine.REFUSED : 0;
+            default -> 0;
+        };
     }
 
     /** Whether the line is that word, or (unless {@code alone}) begins with it and a space or a colon. */

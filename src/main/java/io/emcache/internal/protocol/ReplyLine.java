@@ -71,7 +71,7 @@ public final class ReplyLine {
     /** Classic: the value of a counter. */
     public static final int NUMBER = 19;
 
-    /** One line of statistics. */
+    /** One line of statistics: {@code STAT}, or {@code PREFIX} in those of key prefixes. */
     public static final int STAT = 20;
 
     /** Statistics were reset. */
@@ -86,8 +86,11 @@ public final class ReplyLine {
     /** The server failed. */
     public static final int SERVER_ERROR = 24;
 
-    /** One bit for each of the three error kinds. */
-    static final int ERRORS = 1 << ERROR | 1 << CLIENT_ERROR | 1 << SERVER_ERROR;
+    /** An administrator's command was refused: {@code BUSY}, {@code BADCLASS}, {@code LOCKED}, {@code MEMLIMIT_TOO_SMALL}. */
+    public static final int REFUSED = 25;
+
+    /** One bit for each of the four error kinds. */
+    static final int ERRORS = 1 << ERROR | 1 << CLIENT_ERROR | 1 << SERVER_ERROR | 1 << REFUSED;
 
     private static final String[] NAMES = {
         "NONE",
@@ -114,7 +117,8 @@ public final class ReplyLine {
         "RESET",
         "ERROR",
         "CLIENT_ERROR",
-        "SERVER_ERROR"
+        "SERVER_ERROR",
+        "REFUSED"
     };
 
     int kind;
@@ -146,9 +150,9 @@ public final class ReplyLine {
     }
 
     /**
-     * Whether the reply is one of the three error lines.
+     * Whether the reply is one of the four kinds of error lines.
      *
-     * @return true for ERROR, CLIENT_ERROR, SERVER_ERROR
+     * @return true for ERROR, CLIENT_ERROR, SERVER_ERROR, REFUSED
      */
     public boolean isError() {
         return kind >= ERROR;

@@ -1,5 +1,5 @@
 /**
- * Counters, histograms and events that users read. Nothing is here yet: what the engine counts today is in
+ * Counters, histograms and events that users read. Events are here; what the engine counts today is in
  * {@code TransportCounters} of the transport. Every other internal package may import this one, and it imports none of them.
  */
 package io.emcache.internal.telemetry;

@@ -25,6 +25,7 @@ final class Replies implements ReplyHandler {
     private static final byte[] NO_MEMORY = line("SERVER_ERROR out of memory storing object");
     private static final byte[] NOT_NUMERIC = line("CLIENT_ERROR cannot increment or decrement non-numeric value");
     private static final byte[] BAD_DELTA = line("CLIENT_ERROR invalid numeric delta argument");
+    private static final byte[] NOT_ALLOWED = line("CLIENT_ERROR flush_all not allowed");
     private static final int STATS_LIMIT_CHARS = 16 << 20;
 
     private static final VarHandle DIRECTS;
@@ -188,7 +189,8 @@ final class Replies implements ReplyHandler {
             case ReplyLine.EX, ReplyLine.EXISTS -> finishHead(Outcome.EXISTS);
             case ReplyLine.NF, ReplyLine.NOT_FOUND -> finishHead(Outcome.NOT_FOUND);
             case ReplyLine.NUMBER -> finishCounter(line.number());
-            case ReplyLine.VERSION, ReplyLine.ME -> finishWithText(line);
+            case ReplyLine.VERSION -> finishWithText(line.text());
+            case ReplyLine.ME -> finishWithText(line.whole());
             case ReplyLine.OK, ReplyLine.RESET -> finishHead(Outcome.DONE);
             default -> throw new DesyncException("a reply without a meaning here: " + ReplyLine.nameOf(line.kind()));
         }
@@ -202,10 +204,10 @@ final class Replies implements ReplyHandler {
         finishHead(Outcome.DONE);
     }
 
-    private void finishWithText(ReplyLine line) {
+    private void finishWithText(String text) {
         Slot slot = inFlight.headSlot();
         if (slot != null) {
-            slot.text = line.text();
+            slot.text = text;
         }
         finishHead(Outcome.DONE);
     }
@@ -295,7 +297,10 @@ final class Replies implements ReplyHandler {
         if (OpCode.carriesData(op)) {
             return startsWith(line, TOO_LARGE) || startsWith(line, NO_MEMORY);
         }
-        return OpCode.isCounter(op) && (startsWith(line, NOT_NUMERIC) || startsWith(line, BAD_DELTA));
+        if (OpCode.isCounter(op)) {
+            return startsWith(line, NOT_NUMERIC) || startsWith(line, BAD_DELTA);
+        }
+        return line.kind() == ReplyLine.REFUSED || (op == OpCode.FLUSH_ALL && startsWith(line, NOT_ALLOWED));
     }
 
     private static boolean startsWith(ReplyLine line, byte[] prefix) {

@@ -159,7 +159,7 @@ class CompletionPlaceTest {
                 })
                 .options();
         Engine engine = new Engine(options);
-        MemcachedClient client = new SyncClient(engine);
+        MemcachedClient client = new SyncClient(Scope.of(engine));
         try (client) {
             client.awaitReady(TIMEOUT);
             for (int i = 0; i < 10; i++) {
@@ -176,7 +176,7 @@ class CompletionPlaceTest {
     void dependentsThatThrowAreNoFailureOfTheEngine() throws Exception {
         Engine engine = new Engine(
                 options(Driver.caller()).completionExecutor(Runnable::run).options());
-        MemcachedClient client = new SyncClient(engine);
+        MemcachedClient client = new SyncClient(Scope.of(engine));
         try (client) {
             client.awaitReady(TIMEOUT);
             for (int i = 0; i < 10; i++) {

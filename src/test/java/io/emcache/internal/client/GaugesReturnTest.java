@@ -68,7 +68,7 @@ class GaugesReturnTest {
 
     private void storm(ClientOptions options) throws Exception {
         Engine engine = new Engine(options);
-        MemcachedClient client = new SyncClient(engine);
+        MemcachedClient client = new SyncClient(Scope.of(engine));
         try (client;
                 ExecutorService platform = Executors.newFixedThreadPool(8);
                 ExecutorService virtual = Executors.newVirtualThreadPerTaskExecutor()) {

@@ -31,7 +31,7 @@ public final class ObservedClient implements AutoCloseable {
      */
     public ObservedClient(ClientOptions options) {
         engine = new Engine(options);
-        client = new SyncClient(engine);
+        client = new SyncClient(Scope.of(engine));
     }
 
     /**
@@ -95,7 +95,7 @@ public final class ObservedClient implements AutoCloseable {
      * @return how it ended
      */
     public Answer get(String key, Duration timeout) {
-        Slot slot = engine.submit(OpCode.GET, key, Terms.NONE, null, engine.nowNs() + timeout.toNanos(), null);
+        Slot slot = Scope.of(engine).submit(OpCode.GET, key, Terms.NONE, null, engine.nowNs() + timeout.toNanos(), null);
         Lane lane = slot.lane();
         int outcome = lane.await(slot);
         if (Outcome.isAbandoned(outcome)) {

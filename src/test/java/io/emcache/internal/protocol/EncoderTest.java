@@ -126,17 +126,22 @@ class EncoderTest {
     @Test
     void repliesThatBelongToACommand() {
         CommandEncoder meta = MetaEncoder.INSTANCE;
-        assertThat(accepted(meta, OpCode.GET)).containsExactly("VA", "EN", "ERROR", "CLIENT_ERROR", "SERVER_ERROR");
+        assertThat(accepted(meta, OpCode.GET))
+                .containsExactly("VA", "EN", "ERROR", "CLIENT_ERROR", "SERVER_ERROR", "REFUSED");
         assertThat(accepted(meta, OpCode.SET))
-                .containsExactly("HD", "NF", "NS", "EX", "ERROR", "CLIENT_ERROR", "SERVER_ERROR");
+                .containsExactly("HD", "NF", "NS", "EX", "ERROR", "CLIENT_ERROR", "SERVER_ERROR", "REFUSED");
         assertThat(accepted(meta, OpCode.DELETE)).contains("HD", "NF").doesNotContain("NS", "DELETED");
         assertThat(accepted(meta, OpCode.GET_MANY)).contains("VA", "MN").doesNotContain("END", "VALUE");
-        assertThat(accepted(meta, OpCode.NOOP)).containsExactly("MN", "ERROR", "CLIENT_ERROR", "SERVER_ERROR");
+        assertThat(accepted(meta, OpCode.NOOP))
+                .containsExactly("MN", "ERROR", "CLIENT_ERROR", "SERVER_ERROR", "REFUSED");
+        assertThat(accepted(meta, OpCode.STATS))
+                .contains("STAT", "END", "OK", "REFUSED")
+                .doesNotContain("RESET", "MN");
         assertThat(accepted(meta, OpCode.VERSION)).contains("VERSION").doesNotContain("MN");
 
         CommandEncoder classic = ClassicEncoder.INSTANCE;
         assertThat(accepted(classic, OpCode.GET))
-                .containsExactly("VALUE", "END", "ERROR", "CLIENT_ERROR", "SERVER_ERROR");
+                .containsExactly("VALUE", "END", "ERROR", "CLIENT_ERROR", "SERVER_ERROR", "REFUSED");
         assertThat(accepted(classic, OpCode.GET_MANY)).isEqualTo(accepted(classic, OpCode.GET));
         assertThat(accepted(classic, OpCode.SET))
                 .contains("STORED", "NOT_STORED")
@@ -164,7 +169,7 @@ class EncoderTest {
     }
 
     private static List<String> accepted(CommandEncoder encoder, int op) {
-        return IntStream.rangeClosed(ReplyLine.VA, ReplyLine.SERVER_ERROR)
+        return IntStream.rangeClosed(ReplyLine.VA, ReplyLine.REFUSED)
                 .filter(kind -> encoder.accepts(op, kind))
                 .mapToObj(ReplyLine::nameOf)
                 .toList();

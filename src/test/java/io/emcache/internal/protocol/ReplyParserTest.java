@@ -91,6 +91,8 @@ class ReplyParserTest {
                         "STORED", "NOT_STORED", "EXISTS", "NOT_FOUND", "DELETED", "TOUCHED", "OK", "RESET", "END", END);
         assertThat(ReplyRecorder.record("VERSION 1.6.18\r\nVERSION\r\nSTAT pid 12\r\n"))
                 .containsExactly("VERSION '1.6.18'", "VERSION ''", "STAT 'pid 12'", END);
+        assertThat(ReplyRecorder.record("PREFIX user get 2 hit 1 set 1 del 0\r\nEND\r\n"))
+                .containsExactly("STAT 'user get 2 hit 1 set 1 del 0'", "END", END);
     }
 
     @ParameterizedTest
@@ -110,6 +112,11 @@ class ReplyParserTest {
                 "SERVER_ERROR object too large for cache | SERVER_ERROR 'object too large for cache'",
                 "SERVER_ERROR out of memory storing object | SERVER_ERROR 'out of memory storing object'",
                 "SERVER_ERROR: shutdown: x | SERVER_ERROR 'shutdown: x'",
+                "BUSY | REFUSED ''",
+                "BUSY currently processing crawler request | REFUSED 'currently processing crawler request'",
+                "BADCLASS invalid class id | REFUSED 'invalid class id'",
+                "LOCKED | REFUSED ''",
+                "MEMLIMIT_TOO_SMALL cannot set maxbytes to less than 8m | REFUSED 'cannot set maxbytes to less than 8m'",
             })
     void errorLinesKeepTheirText(String line, String event) {
         byte[] stream = (line + "\r\n").getBytes(ISO_8859_1);
@@ -160,6 +167,13 @@ class ReplyParserTest {
                 "STORED x | BAD_LINE",
                 "NOT_ | BAD_LINE",
                 "ERRORX | BAD_LINE",
+                "BUSYX | BAD_LINE",
+                "BUS | BAD_LINE",
+                "BADCLAS | BAD_LINE",
+                "LOCK x | BAD_LINE",
+                "MEMLIMIT | BAD_LINE",
+                "PREF | BAD_LINE",
+                "PREFIXES 1 | BAD_LINE",
                 "CLIENT_ERRO | BAD_LINE",
                 "SERVER_ERROR, | BAD_LINE",
                 "VALUE | BAD_LINE",

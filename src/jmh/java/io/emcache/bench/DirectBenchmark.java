@@ -1,0 +1,154 @@
+package io.emcache.bench;
+
+import io.emcache.DirectReply;
+import io.emcache.DirectRequest;
+import io.emcache.MemcachedClient;
+import io.emcache.Ttl;
+import java.lang.foreign.MemorySegment;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.openjdk.jmh.annotations.Benchmark;
+import org.openjdk.jmh.annotations.BenchmarkMode;
+import org.openjdk.jmh.annotations.Fork;
+import org.openjdk.jmh.annotations.Measurement;
+import org.openjdk.jmh.annotations.Mode;
+import org.openjdk.jmh.annotations.OutputTimeUnit;
+import org.openjdk.jmh.annotations.Scope;
+import org.openjdk.jmh.annotations.Setup;
+import org.openjdk.jmh.annotations.State;
+import org.openjdk.jmh.annotations.TearDown;
+import org.openjdk.jmh.annotations.Warmup;
+
+/** One direct command at a time on a real server, values of 100 bytes. With {@code -prof gc} it shows what each allocates. */
+@State(Scope.Benchmark)
+@BenchmarkMode(Mode.AverageTime)
+@OutputTimeUnit(TimeUnit.MICROSECONDS)
+@Warmup(iterations = 3, time = 2)
+@Measurement(iterations = 5, time = 2)
+@Fork(1)
+@SuppressWarnings("NullAway.Init")
+public class DirectBenchmark {
+    private static final int KEY_BYTES = 16;
+    private static final int STEP = 7919;
+    private static final Ttl TTL = Ttl.of(Duration.ofHours(1));
+
+    private final MemorySegment keys = MemorySegment.ofArray(new byte[KEY_BYTES * Keys.COUNT]);
+    private final MemorySegment missing = segment("no-such-key");
+    private final MemorySegment counter = segment("counter");
+    private int next;
+    private int bytes;
+    private volatile DirectReply.@Nullable Result result;
+    private MemcachedClient client;
+    private DirectRequest request;
+
+    /** Connects and stores all keys. */
+    @Setup
+    public void open() {
+        client = Server.ofSystemProperty().connect();
+        byte[] value = new byte[Keys.VALUE_BYTES];
+        for (int i = 0; i < Keys.COUNT; i++) {
+            String key = "key:%012d".formatted(i);
+            client.set(key, value);
+            MemorySegment.copy(segment(key), 0, keys, (long) i * KEY_BYTES, KEY_BYTES);
+        }
+        client.set("counter", new byte[] {'0'});
+        request = client.direct().newRequest(reply -> {
+            bytes += reply.valueLength();
+            result = reply.result();
+        });
+        request.value(MemorySegment.ofArray(value));
+    }
+
+    private static MemorySegment segment(String text) {
+        return MemorySegment.ofArray(text.getBytes(StandardCharsets.UTF_8));
+    }
+
+    /** Closes the client. */
+    @TearDown
+    public void close() {
+        client.close();
+    }
+
+    private DirectRequest withKey() {
+        next = (next + STEP) % Keys.COUNT;
+        return request.key(keys, (long) next * KEY_BYTES, KEY_BYTES);
+    }
+
+    private int await(DirectRequest.Offer offer, DirectReply.Result expected) {
+        if (offer != DirectRequest.Offer.ACCEPTED) {
+            throw new IllegalStateException("not taken: " + offer);
+        }
+        DirectReply.Result seen = result;
+        while (seen == null) {
+            Thread.onSpinWait();
+            seen = result;
+        }
+        if (seen != expected) {
+            throw new IllegalStateException("not " + expected + " but " + seen);
+        }
+        result = null;
+        return bytes;
+    }
+
+    /**
+     * A get that finds a value.
+     *
+     * @return value bytes seen so far
+     */
+    @Benchmark
+    public int get() {
+        return await(withKey().get(), DirectReply.Result.HIT);
+    }
+
+    /**
+     * A get that finds nothing.
+     *
+     * @return value bytes seen so far
+     */
+    @Benchmark
+    public int getMiss() {
+        return await(request.key(missing).get(), DirectReply.Result.MISS);
+    }
+
+    /**
+     * A set.
+     *
+     * @return value bytes seen so far
+     */
+    @Benchmark
+    public int set() {
+        return await(withKey().set(TTL), DirectReply.Result.DONE);
+    }
+
+    /**
+     * A delete that finds nothing.
+     *
+     * @return value bytes seen so far
+     */
+    @Benchmark
+    public int delete() {
+        return await(request.key(missing).delete(), DirectReply.Result.NOT_FOUND);
+    }
+
+    /**
+     * A touch.
+     *
+     * @return value bytes seen so far
+     */
+    @Benchmark
+    public int touch() {
+        return await(withKey().touch(TTL), DirectReply.Result.DONE);
+    }
+
+    /**
+     * An increment.
+     *
+     * @return value bytes seen so far
+     */
+    @Benchmark
+    public int increment() {
+        return await(request.key(counter).increment(1), DirectReply.Result.DONE);
+    }
+}

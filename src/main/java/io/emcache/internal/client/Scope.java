@@ -1,0 +1,46 @@
+package io.emcache.internal.client;
+
+import io.emcache.internal.transport.Completion;
+import io.emcache.internal.transport.Slot;
+import java.time.InstantSource;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What all calls of one view of a client have in common. Immutable.
+ *
+ * @param engine does the work
+ * @param keys how keys are sent
+ * @param timeoutNs the time that each call has
+ */
+record Scope(Engine engine, KeySpace keys, long timeoutNs) {
+    /** The one of a client that is no view. */
+    static Scope of(Engine engine) {
+        return new Scope(
+                engine,
+                KeySpace.root(engine.options().hashLongKeys()),
+                engine.options().timeout().toNanos());
+    }
+
+    Scope withTimeout(long timeoutNs) {
+        return new Scope(engine, keys, timeoutNs);
+    }
+
+    Scope namespace(String prefix) {
+        return new Scope(engine, keys.namespace(prefix), timeoutNs);
+    }
+
+    InstantSource clock() {
+        return engine.options().wallClock();
+    }
+
+    /** {@link Engine#submit}. */
+    Slot submit(
+            int op,
+            Object key,
+            Terms terms,
+            byte @Nullable [] value,
+            long deadlineNs,
+            @Nullable Completion completion) {
+        return engine.submit(keys, op, key, terms, value, deadlineNs, completion);
+    }
+}
