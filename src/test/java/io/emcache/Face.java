@@ -27,6 +27,9 @@ final class Face {
     static final Set<String> LIFE =
             Set.of("async", "direct", "with", "namespace", "awaitReady", "poll", "close", "isClosed");
 
+    /** What calls code of the user's and waits for others: only the sync face has it. */
+    static final Set<String> RECIPES = Set.of("getOrCompute", "update");
+
     private static final Set<String> VIEWS = Set.of("with", "namespace");
 
     private Face() {}
@@ -44,6 +47,9 @@ final class Face {
         return facing(
                 client,
                 (method, arguments) -> {
+                    if (RECIPES.contains(method.getName())) {
+                        return method.invoke(client, arguments);
+                    }
                     Method twin = AsyncMemcachedClient.class.getMethod(method.getName(), method.getParameterTypes());
                     return join(client, driver, (CompletableFuture<?>) twin.invoke(client.async(), arguments));
                 },

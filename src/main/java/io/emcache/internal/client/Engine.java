@@ -54,6 +54,7 @@ final class Engine {
     private final SlabPool slabs;
     private final ScratchPool scratches;
     private final TransportCounters counters = new TransportCounters();
+    private final SingleFlight flights = new SingleFlight();
     private final TransportListener listener = new UnheardEvents();
     private final Transport transport;
     private final Cluster cluster;
@@ -139,6 +140,11 @@ final class Engine {
 
     SlabPool slabs() {
         return slabs;
+    }
+
+    /** Who computes which value here. */
+    SingleFlight flights() {
+        return flights;
     }
 
     TransportCounters counters() {
