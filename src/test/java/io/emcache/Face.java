@@ -37,9 +37,7 @@ final class Face {
     /** Each call on a virtual thread of its own. */
     static MemcachedClient virtual(MemcachedClient client) {
         return facing(
-                client,
-                (method, arguments) -> onVirtualThread(() -> method.invoke(client, arguments)),
-                Face::virtual);
+                client, (method, arguments) -> onVirtualThread(() -> method.invoke(client, arguments)), Face::virtual);
     }
 
     /** Futures, waited for; with {@link Driver#invoked()} the waiting thread polls. */
@@ -92,7 +90,10 @@ final class Face {
         try {
             return task.get(GUARD.toSeconds(), TimeUnit.SECONDS);
         } catch (ExecutionException e) {
-            throw e.getCause() instanceof InvocationTargetException target ? target : new AssertionError(e.getCause());
+            if (e.getCause() instanceof InvocationTargetException failure) {
+                throw failure;
+            }
+            throw unchecked(e.getCause());
         } catch (TimeoutException e) {
             throw new AssertionError("no result after " + GUARD, e);
         } catch (InterruptedException e) {
