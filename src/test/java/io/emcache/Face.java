@@ -54,6 +54,14 @@ final class Face {
                 view -> async(view, driver));
     }
 
+    /** Callbacks, waited for; what the direct face does not have goes to the async one. */
+    static MemcachedClient direct(MemcachedClient client, Driver driver) {
+        MemcachedClient async = async(client, driver);
+        DirectVerbs verbs = new DirectVerbs(
+                client, future -> join(client, driver, future), (method, given) -> method.invoke(async, given));
+        return facing(client, verbs::run, view -> direct(view, driver));
+    }
+
     /** Runs a verb. */
     interface Runner {
         @Nullable
