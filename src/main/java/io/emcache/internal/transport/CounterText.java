@@ -26,6 +26,11 @@ final class CounterText {
         number = 0;
     }
 
+    /** The rest will not come. */
+    void forget() {
+        reading = false;
+    }
+
     boolean isReading() {
         return reading;
     }

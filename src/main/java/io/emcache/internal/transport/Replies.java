@@ -477,6 +477,7 @@ final class Replies implements ReplyHandler {
         hit = false;
         outOfMemory = false;
         target = null;
+        counter.forget();
         groupError = null;
         statistics = null;
         manyIndex = 0;
