@@ -49,6 +49,16 @@ public record Capabilities(Dialect dialect, long refusedOps, int refusedOptions)
     }
 
     /**
+     * Whether everything that another server can be asked can be asked here too.
+     *
+     * @param other the capabilities of the other
+     * @return false if a message for the other may not be sent here
+     */
+    public boolean include(Capabilities other) {
+        return (refusedOps & ~other.refusedOps) == 0 && (refusedOptions & ~other.refusedOptions) == 0;
+    }
+
+    /**
      * Says what of a message the server does not know.
      *
      * @param message the segment the message is in

@@ -122,21 +122,25 @@ final class Wire implements CommandRing.Handler {
 
     /** The connection speaks this dialect and is in service. Kept commands that cannot be sent as they are, are failed. */
     void begin(Capabilities capabilities) {
-        this.capabilities = capabilities;
         CommandEncoder spoken = capabilities.dialect().encoder();
-        if (spoken != encoder || keepsAbandoned()) {
+        if (spoken != encoder || !capabilities.include(this.capabilities) || keepsLate()) {
             failKept(Outcome.UNSENT, new IOException("not sent before the connection was lost"));
         }
+        this.capabilities = capabilities;
         encoder = spoken;
         replies.begin(capabilities.dialect());
         noteHead();
     }
 
-    /** Whether a kept command must not be sent any more, because its caller has been told that it was given up. */
-    private boolean keepsAbandoned() {
+    /**
+     * Whether a kept command must not be sent any more: its caller has been told that it was given up, or nobody waits
+     * for it and it is late.
+     */
+    private boolean keepsLate() {
+        long nowNs = clock.nowNs();
         for (int i = 0; i < inFlight.size(); i++) {
             Slot slot = inFlight.slotAt(i);
-            if (slot != null && !slot.isPending()) {
+            if (slot != null && (!slot.isPending() || (slot.quiet && slot.deadlineNs - nowNs <= 0))) {
                 return true;
             }
         }
