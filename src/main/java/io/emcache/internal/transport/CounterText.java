@@ -26,8 +26,8 @@ final class CounterText {
         number = 0;
     }
 
-    /** The rest will not come. */
-    void forget() {
+    /** Forgets a number that was broken off. */
+    void reset() {
         reading = false;
     }
 

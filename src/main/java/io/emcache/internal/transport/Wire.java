@@ -122,21 +122,21 @@ final class Wire implements CommandRing.Handler {
 
     /** The connection speaks this dialect and is in service. Kept commands that cannot be sent as they are, are failed. */
     void begin(Capabilities capabilities) {
-        CommandEncoder spoken = capabilities.dialect().encoder();
-        if (spoken != encoder || !capabilities.include(this.capabilities) || keepsLate()) {
+        boolean changed = !capabilities.equals(this.capabilities);
+        if (changed || keepsAbandoned()) {
             failKept(Outcome.UNSENT, new IOException("not sent before the connection was lost"));
         }
         this.capabilities = capabilities;
-        encoder = spoken;
+        encoder = capabilities.dialect().encoder();
         replies.begin(capabilities.dialect());
         noteHead();
     }
 
     /**
-     * Whether a kept command must not be sent any more: its caller has been told that it was given up, or nobody waits
-     * for it and it is late.
+     * Whether a kept command must not be sent any more, because its caller has been told that it was given up, or has not
+     * waited for it and it is late.
      */
-    private boolean keepsLate() {
+    private boolean keepsAbandoned() {
         long nowNs = clock.nowNs();
         for (int i = 0; i < inFlight.size(); i++) {
             Slot slot = inFlight.slotAt(i);
