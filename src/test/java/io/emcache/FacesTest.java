@@ -14,8 +14,8 @@ import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 
 class FacesTest {
-    private static final Set<String> LIFE =
-            Set.of("async", "direct", "with", "namespace", "awaitReady", "poll", "close", "isClosed");
+    private static final Set<String> LIFE = Set.of(
+            "async", "direct", "admin", "events", "with", "namespace", "awaitReady", "poll", "close", "isClosed");
 
     @Test
     void asyncHasTheVerbsOfSync() {

@@ -1,7 +1,9 @@
 package io.emcache.internal.client;
 
+import io.emcache.AdminClient;
 import io.emcache.AsyncMemcachedClient;
 import io.emcache.CallOptions;
+import io.emcache.ClientEvents;
 import io.emcache.CounterOptions;
 import io.emcache.DeleteResult;
 import io.emcache.DirectClient;
@@ -29,15 +31,17 @@ final class SyncClient implements MemcachedClient {
     private final Scope scope;
     private final AsyncClient async;
     private final DirectFace direct;
+    private final Admin admin;
 
     SyncClient(Scope scope) {
         this.engine = scope.engine();
         this.scope = scope;
         this.async = new AsyncClient(scope);
         this.direct = new DirectFace(engine, scope.keys(), scope.timeoutNs());
+        this.admin = new Admin(scope, this);
     }
 
-    private <T extends @Nullable Object> T call(Verb<T> verb, Object key, Terms terms, byte @Nullable [] value) {
+    <T extends @Nullable Object> T call(Verb<T> verb, Object key, Terms terms, byte @Nullable [] value) {
         Objects.requireNonNull(key, "key");
         engine.checkBlockingCall();
         long startNs = engine.nowNs();
@@ -446,6 +450,16 @@ final class SyncClient implements MemcachedClient {
     @Override
     public DirectClient direct() {
         return direct;
+    }
+
+    @Override
+    public AdminClient admin() {
+        return admin;
+    }
+
+    @Override
+    public ClientEvents events() {
+        return engine.events();
     }
 
     @Override
