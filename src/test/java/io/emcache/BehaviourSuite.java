@@ -1,5 +1,6 @@
 package io.emcache;
 
+import io.emcache.internal.protocol.ServerVersion;
 import io.emcache.testkit.MemcachedServer;
 import io.emcache.testkit.NoLeaks;
 import java.nio.file.Path;
@@ -15,7 +16,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /**
  * What every {@link Subject} runs against a real memcached: one server for each subject, one client for each test. The cases
- * are in the subclasses.
+ * are in the subclasses. They are skipped one by one, with the reason, where there is no server of the subject's release.
  */
 @NoLeaks
 @ParameterizedClass(name = "{0}")
@@ -31,20 +32,23 @@ abstract class BehaviourSuite {
 
     private String prefix;
     private MemcachedClient owner;
-    private Face client;
+    private MemcachedClient client;
 
     @BeforeParameterizedClassInvocation
     static void startServer(Subject subject) {
-        server = subject.startServer(directory);
+        server = subject.isAvailable() ? subject.startServer(directory) : null;
     }
 
     @AfterParameterizedClassInvocation
     static void stopServer() {
-        server.close();
+        if (server != null) {
+            server.close();
+        }
     }
 
     @BeforeEach
     final void openClient(TestInfo test) {
+        subject.assumeAvailable();
         prefix = test.getTestMethod().orElseThrow().getName();
         owner = options().connect();
         client = subject.face(owner);
@@ -52,7 +56,9 @@ abstract class BehaviourSuite {
 
     @AfterEach
     final void closeClient() {
-        owner.close();
+        if (owner != null) {
+            owner.close();
+        }
     }
 
     final ClientOptions.Builder options() {
@@ -67,13 +73,19 @@ abstract class BehaviourSuite {
         return server;
     }
 
-    final Face client() {
+    final MemcachedClient client() {
         return client;
     }
 
     /** A key that no other test of the suite uses. */
     final String key(Object suffix) {
         return prefix + ":" + suffix;
+    }
+
+    /** Whether the meta commands are spoken with a server of at least this version. */
+    final boolean isMeta(int major, int minor, int patch) {
+        return !subject.classic()
+                && ServerVersion.parse(server.stats().get("version")).isAtLeast(major, minor, patch);
     }
 
     /** What the server has counted. */

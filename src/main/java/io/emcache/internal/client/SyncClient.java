@@ -4,6 +4,7 @@ import io.emcache.AdminClient;
 import io.emcache.AsyncMemcachedClient;
 import io.emcache.CallOptions;
 import io.emcache.ClientEvents;
+import io.emcache.ComputeOptions;
 import io.emcache.CounterOptions;
 import io.emcache.DeleteResult;
 import io.emcache.DirectClient;
@@ -19,10 +20,14 @@ import io.emcache.WriteOptions;
 import io.emcache.internal.transport.Lane;
 import io.emcache.internal.transport.Outcome;
 import io.emcache.internal.transport.Slot;
+import io.emcache.spi.EncodedValue;
 import java.time.Duration;
 import java.util.Collection;
+import java.util.Map;
 import java.util.Objects;
 import java.util.OptionalLong;
+import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /** The face whose calls wait. Safe for all threads. */
@@ -32,6 +37,7 @@ final class SyncClient implements MemcachedClient {
     private final AsyncClient async;
     private final DirectFace direct;
     private final Admin admin;
+    private final Recipes recipes;
 
     SyncClient(Scope scope) {
         this.engine = scope.engine();
@@ -39,6 +45,7 @@ final class SyncClient implements MemcachedClient {
         this.async = new AsyncClient(scope);
         this.direct = new DirectFace(engine, scope.keys(), scope.timeoutNs());
         this.admin = new Admin(scope, this);
+        this.recipes = new Recipes(scope, this);
     }
 
     <T extends @Nullable Object> T call(Verb<T> verb, Object key, Terms terms, byte @Nullable [] value) {
@@ -51,6 +58,13 @@ final class SyncClient implements MemcachedClient {
             return verb.trusted();
         }
         return await(verb, key, terms, value, startNs, deadlineNs);
+    }
+
+    /** One of several commands that share a deadline. */
+    <T extends @Nullable Object> T callUntil(
+            long deadlineNs, Verb<T> verb, Object key, Terms terms, byte @Nullable [] value) {
+        engine.checkBlockingCall();
+        return await(verb, key, terms, value, engine.nowNs(), deadlineNs);
     }
 
     private <T extends @Nullable Object> T await(
@@ -130,6 +144,18 @@ final class SyncClient implements MemcachedClient {
                 return creation.created();
             }
         }
+    }
+
+    private <K, V> MultiResult<K, V> getMany(ManyRead<V> read, Collection<K> keys, Terms terms) {
+        return new SyncMany<>(scope, ReadMany.of(read, keys, terms)).run();
+    }
+
+    private <K> MultiResult<K, StoreResult> setMany(Map<K, byte[]> values, WriteOptions options) {
+        return new SyncMany<>(scope, WriteMany.set(values, Terms.storeMany(options, scope.clock()))).run();
+    }
+
+    private <K> MultiResult<K, Boolean> deleteMany(Collection<K> keys) {
+        return new SyncMany<>(scope, WriteMany.delete(keys)).run();
     }
 
     @Override
@@ -433,13 +459,135 @@ final class SyncClient implements MemcachedClient {
     }
 
     @Override
+    public byte @Nullable [] getOrCompute(String key, Ttl ttl, Supplier<byte @Nullable []> loader) {
+        return compute(key, ComputeOptions.of(ttl), loader);
+    }
+
+    @Override
+    public byte @Nullable [] getOrCompute(Key key, Ttl ttl, Supplier<byte @Nullable []> loader) {
+        return compute(key, ComputeOptions.of(ttl), loader);
+    }
+
+    @Override
+    public byte @Nullable [] getOrCompute(String key, ComputeOptions options, Supplier<byte @Nullable []> loader) {
+        return compute(key, options, loader);
+    }
+
+    @Override
+    public byte @Nullable [] getOrCompute(Key key, ComputeOptions options, Supplier<byte @Nullable []> loader) {
+        return compute(key, options, loader);
+    }
+
+    private byte @Nullable [] compute(Object key, ComputeOptions options, Supplier<byte @Nullable []> loader) {
+        Objects.requireNonNull(options, "options");
+        Objects.requireNonNull(loader, "loader");
+        return bytes(recipes.getOrCompute(key, options, () -> plain(loader.get())));
+    }
+
+    @Override
+    public byte @Nullable [] update(String key, UnaryOperator<byte @Nullable []> change) {
+        return change(key, null, change);
+    }
+
+    @Override
+    public byte @Nullable [] update(Key key, UnaryOperator<byte @Nullable []> change) {
+        return change(key, null, change);
+    }
+
+    @Override
+    public byte @Nullable [] update(String key, Ttl ttl, UnaryOperator<byte @Nullable []> change) {
+        return change(key, Objects.requireNonNull(ttl, "ttl"), change);
+    }
+
+    @Override
+    public byte @Nullable [] update(Key key, Ttl ttl, UnaryOperator<byte @Nullable []> change) {
+        return change(key, Objects.requireNonNull(ttl, "ttl"), change);
+    }
+
+    private byte @Nullable [] change(Object key, @Nullable Ttl ttl, UnaryOperator<byte @Nullable []> change) {
+        Objects.requireNonNull(change, "change");
+        return bytes(recipes.update(key, ttl, old -> {
+            byte[] changed = change.apply(bytes(old));
+            return changed == null ? null : new EncodedValue(changed, old == null ? 0 : old.flags());
+        }));
+    }
+
+    private static @Nullable EncodedValue plain(byte @Nullable [] value) {
+        return value == null ? null : new EncodedValue(value, 0);
+    }
+
+    private static byte @Nullable [] bytes(@Nullable EncodedValue value) {
+        return value == null ? null : value.bytes();
+    }
+
+    @Override
     public MultiResult<String, byte[]> getAll(Collection<String> keys) {
-        return new SyncGetAll<>(engine, keys).run();
+        return getMany(Verbs.GET_MANY, keys, Terms.NONE);
     }
 
     @Override
     public MultiResult<Key, byte[]> getAllByKey(Collection<Key> keys) {
-        return new SyncGetAll<>(engine, keys).run();
+        return getMany(Verbs.GET_MANY, keys, Terms.NONE);
+    }
+
+    @Override
+    public MultiResult<String, byte[]> gatAll(Collection<String> keys, Ttl ttl) {
+        return getMany(Verbs.GAT_MANY, keys, Terms.exptime(ttl, scope.clock()));
+    }
+
+    @Override
+    public MultiResult<Key, byte[]> gatAllByKey(Collection<Key> keys, Ttl ttl) {
+        return getMany(Verbs.GAT_MANY, keys, Terms.exptime(ttl, scope.clock()));
+    }
+
+    @Override
+    public MultiResult<String, Item<byte[]>> getAllItems(Collection<String> keys) {
+        return getMany(Verbs.GET_ITEM_MANY, keys, Terms.NONE);
+    }
+
+    @Override
+    public MultiResult<Key, Item<byte[]>> getAllItemsByKey(Collection<Key> keys) {
+        return getMany(Verbs.GET_ITEM_MANY, keys, Terms.NONE);
+    }
+
+    @Override
+    public MultiResult<String, Item<byte[]>> gatAllItems(Collection<String> keys, Ttl ttl) {
+        return getMany(Verbs.GAT_ITEM_MANY, keys, Terms.exptime(ttl, scope.clock()));
+    }
+
+    @Override
+    public MultiResult<Key, Item<byte[]>> gatAllItemsByKey(Collection<Key> keys, Ttl ttl) {
+        return getMany(Verbs.GAT_ITEM_MANY, keys, Terms.exptime(ttl, scope.clock()));
+    }
+
+    @Override
+    public MultiResult<String, StoreResult> setAll(Map<String, byte[]> values) {
+        return setMany(values, WriteOptions.NONE);
+    }
+
+    @Override
+    public MultiResult<Key, StoreResult> setAllByKey(Map<Key, byte[]> values) {
+        return setMany(values, WriteOptions.NONE);
+    }
+
+    @Override
+    public MultiResult<String, StoreResult> setAll(Map<String, byte[]> values, WriteOptions options) {
+        return setMany(values, options);
+    }
+
+    @Override
+    public MultiResult<Key, StoreResult> setAllByKey(Map<Key, byte[]> values, WriteOptions options) {
+        return setMany(values, options);
+    }
+
+    @Override
+    public MultiResult<String, Boolean> deleteAll(Collection<String> keys) {
+        return deleteMany(keys);
+    }
+
+    @Override
+    public MultiResult<Key, Boolean> deleteAllByKey(Collection<Key> keys) {
+        return deleteMany(keys);
     }
 
     @Override

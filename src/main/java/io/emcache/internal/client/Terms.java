@@ -1,10 +1,12 @@
 package io.emcache.internal.client;
 
+import io.emcache.ComputeOptions;
 import io.emcache.CounterOptions;
 import io.emcache.InvalidateOptions;
 import io.emcache.Ttl;
 import io.emcache.WriteOptions;
 import io.emcache.internal.protocol.CommandLayout;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Objects;
 
@@ -44,6 +46,12 @@ record Terms(int options, int itemFlags, int exptime, long number, long extra) {
     /** For a command that stores whatever is there, or asks only whether something is there. */
     static Terms store(WriteOptions options, InstantSource clock) {
         return storeIf(0, options, clock);
+    }
+
+    /** For many commands that store, each with a reply. */
+    static Terms storeMany(WriteOptions options, InstantSource clock) {
+        refuse(options.noReply(), "a call for many keys has a result for each");
+        return store(options, clock);
     }
 
     /** For a command that stores if the item has the CAS. */
@@ -95,6 +103,17 @@ record Terms(int options, int itemFlags, int exptime, long number, long extra) {
         refuse(
                 !options.equals(WriteOptions.NONE) && !options.equals(WriteOptions.NONE.withNoReply()),
                 "this command heeds no option but noReply");
+    }
+
+    /** For a read that takes part in the choice of who computes a value. */
+    static Terms lease(ComputeOptions options) {
+        Duration window = options.recacheWindow();
+        return new Terms(
+                0,
+                window == null ? 0 : (int) window.toSeconds(),
+                (int) options.lease().toSeconds(),
+                0,
+                0);
     }
 
     /** For a command that only acts if the item has the CAS. */
