@@ -974,6 +974,21 @@ public interface MemcachedClient extends AutoCloseable {
     DirectClient direct();
 
     /**
+     * Returns what an administrator asks of the nodes. It shares the connections. That of a view has the view's timeout,
+     * and for {@link AdminClient#debug(String)} its namespace; all else is about whole servers.
+     *
+     * @return the same object each time
+     */
+    AdminClient admin();
+
+    /**
+     * Returns what this client tells about itself. Its views share it.
+     *
+     * @return the same object each time
+     */
+    ClientEvents events();
+
+    /**
      * Returns a view of this client with other options for its calls. It shares the connections; to close it is to close
      * this client.
      *

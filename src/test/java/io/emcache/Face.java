@@ -24,8 +24,8 @@ final class Face {
     static final Duration GUARD = Duration.ofSeconds(10);
 
     /** What a client has beside its verbs. */
-    static final Set<String> LIFE =
-            Set.of("async", "direct", "with", "namespace", "awaitReady", "poll", "close", "isClosed");
+    static final Set<String> LIFE = Set.of(
+            "async", "direct", "admin", "events", "with", "namespace", "awaitReady", "poll", "close", "isClosed");
 
     /** What calls code of the user's and waits for others: only the sync face has it. */
     static final Set<String> RECIPES = Set.of("getOrCompute", "update");

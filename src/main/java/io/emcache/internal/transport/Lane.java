@@ -409,8 +409,20 @@ public final class Lane {
      * @return true if the completion will never be called
      */
     public boolean abandon(Slot slot, Completion completion) {
+        return abandonedIn(slot, completion) >= 0;
+    }
+
+    /**
+     * Does what {@link #abandon} does, and says how far the command got.
+     *
+     * @param slot the slot, which may have found another owner since
+     * @param completion the completion that it was opened with
+     * @return one of the phases of {@link Slot}; negative if the completion is being called or was
+     */
+    public int abandonedIn(Slot slot, Completion completion) {
         int generation = slot.generation();
-        return slot.completion == completion && slot.abandon(generation);
+        boolean abandoned = slot.completion == completion && slot.abandon(generation);
+        return abandoned ? slot.phaseWhenAbandoned(generation) : -1;
     }
 
     /**
