@@ -160,7 +160,8 @@ public interface MemcachedClient extends AutoCloseable {
      * @return the item, or null on a miss
      * @throws MemcachedException as {@link #get(String)}
      */
-    @Nullable Item<byte[]> getItem(String key);
+    @Nullable
+    Item<byte[]> getItem(String key);
 
     /**
      * Reads a value and what the server knows about it, its CAS among it, as {@link #getItem(String)}.
@@ -168,7 +169,8 @@ public interface MemcachedClient extends AutoCloseable {
      * @param key the key
      * @return the item, or null on a miss
      */
-    @Nullable Item<byte[]> getItem(Key key);
+    @Nullable
+    Item<byte[]> getItem(Key key);
 
     /**
      * Reads a value and what the server knows about it, and gives the item a new time to live.
@@ -178,7 +180,8 @@ public interface MemcachedClient extends AutoCloseable {
      * @return the item, with the new time to live, or null on a miss
      * @throws MemcachedException as {@link #get(String)}
      */
-    @Nullable Item<byte[]> gatItem(String key, Ttl ttl);
+    @Nullable
+    Item<byte[]> gatItem(String key, Ttl ttl);
 
     /**
      * Reads a value and what the server knows about it, and gives the item a new time to live, as {@link
@@ -188,7 +191,8 @@ public interface MemcachedClient extends AutoCloseable {
      * @param ttl how long it lives from now on
      * @return the item, with the new time to live, or null on a miss
      */
-    @Nullable Item<byte[]> gatItem(Key key, Ttl ttl);
+    @Nullable
+    Item<byte[]> gatItem(Key key, Ttl ttl);
 
     /**
      * Stores a value that does not expire, whether or not the key had one.
