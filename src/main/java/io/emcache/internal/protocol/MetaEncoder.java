@@ -301,8 +301,10 @@ public final class MetaEncoder implements CommandEncoder {
 
     @Override
     public boolean accepts(int wireOp, int kind) {
-        boolean quiet = OpCode.isQuiet(wireOp);
-        int replies = replies(wireOp & ~OpCode.QUIET) | (quiet ? FENCE : 0);
+        int replies = replies(OpCode.of(wireOp));
+        if (OpCode.isQuiet(wireOp)) {
+            replies = (replies & ~(1 << ReplyLine.VA)) | 1 << ReplyLine.HD | FENCE;
+        }
         return (((replies | ReplyLine.ERRORS) >>> kind) & 1) != 0;
     }
 
