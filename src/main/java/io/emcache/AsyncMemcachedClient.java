@@ -1,5 +1,6 @@
 package io.emcache;
 
+import io.emcache.spi.Codec;
 import java.util.Collection;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
@@ -612,4 +613,13 @@ public interface AsyncMemcachedClient {
      * @return hits, misses and failures; together they are the keys asked for
      */
     CompletableFuture<MultiResult<Key, byte[]>> getAllByKey(Collection<Key> keys);
+
+    /**
+     * Returns a view of this client whose values are of a type; see {@link MemcachedClient#typed(Codec)}.
+     *
+     * @param codec turns values into bytes and back; {@link Codecs} has some
+     * @param <T> the type of the values
+     * @return a view, cheap to make and to keep
+     */
+    <T> AsyncTypedClient<T> typed(Codec<T> codec);
 }

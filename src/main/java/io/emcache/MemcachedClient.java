@@ -1,6 +1,7 @@
 package io.emcache;
 
 import io.emcache.internal.client.ClientFactory;
+import io.emcache.spi.Codec;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.OptionalLong;
@@ -160,7 +161,8 @@ public interface MemcachedClient extends AutoCloseable {
      * @return the item, or null on a miss
      * @throws MemcachedException as {@link #get(String)}
      */
-    @Nullable Item<byte[]> getItem(String key);
+    @Nullable
+    Item<byte[]> getItem(String key);
 
     /**
      * Reads a value and what the server knows about it, its CAS among it, as {@link #getItem(String)}.
@@ -168,7 +170,8 @@ public interface MemcachedClient extends AutoCloseable {
      * @param key the key
      * @return the item, or null on a miss
      */
-    @Nullable Item<byte[]> getItem(Key key);
+    @Nullable
+    Item<byte[]> getItem(Key key);
 
     /**
      * Reads a value and what the server knows about it, and gives the item a new time to live.
@@ -178,7 +181,8 @@ public interface MemcachedClient extends AutoCloseable {
      * @return the item, with the new time to live, or null on a miss
      * @throws MemcachedException as {@link #get(String)}
      */
-    @Nullable Item<byte[]> gatItem(String key, Ttl ttl);
+    @Nullable
+    Item<byte[]> gatItem(String key, Ttl ttl);
 
     /**
      * Reads a value and what the server knows about it, and gives the item a new time to live, as {@link
@@ -188,7 +192,8 @@ public interface MemcachedClient extends AutoCloseable {
      * @param ttl how long it lives from now on
      * @return the item, with the new time to live, or null on a miss
      */
-    @Nullable Item<byte[]> gatItem(Key key, Ttl ttl);
+    @Nullable
+    Item<byte[]> gatItem(Key key, Ttl ttl);
 
     /**
      * Stores a value that does not expire, whether or not the key had one.
@@ -756,6 +761,16 @@ public interface MemcachedClient extends AutoCloseable {
      * @return the same object each time
      */
     DirectClient direct();
+
+    /**
+     * Returns a view of this client whose values are of a type. It has the keys and the deadline of this client and shares
+     * the connections; it is closed with this client.
+     *
+     * @param codec turns values into bytes and back; {@link Codecs} has some
+     * @param <T> the type of the values
+     * @return a view, cheap to make and to keep
+     */
+    <T> TypedClient<T> typed(Codec<T> codec);
 
     /**
      * Returns a view of this client with other options for its calls. It shares the connections; to close it is to close

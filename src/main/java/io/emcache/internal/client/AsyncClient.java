@@ -1,6 +1,7 @@
 package io.emcache.internal.client;
 
 import io.emcache.AsyncMemcachedClient;
+import io.emcache.AsyncTypedClient;
 import io.emcache.CounterOptions;
 import io.emcache.DeleteResult;
 import io.emcache.InvalidateOptions;
@@ -11,6 +12,7 @@ import io.emcache.MultiResult;
 import io.emcache.StoreResult;
 import io.emcache.Ttl;
 import io.emcache.WriteOptions;
+import io.emcache.spi.Codec;
 import java.util.Collection;
 import java.util.Objects;
 import java.util.OptionalLong;
@@ -401,5 +403,10 @@ final class AsyncClient implements AsyncMemcachedClient {
     @Override
     public CompletableFuture<MultiResult<Key, byte[]>> getAllByKey(Collection<Key> keys) {
         return new AsyncGetAll<>(engine, keys).run();
+    }
+
+    @Override
+    public <T> AsyncTypedClient<T> typed(Codec<T> codec) {
+        return new AsyncTypedFace<>(this, new Coding<>(codec), engine.options().completionExecutor());
     }
 }

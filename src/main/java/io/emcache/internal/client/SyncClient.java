@@ -13,10 +13,12 @@ import io.emcache.MemcachedException;
 import io.emcache.MultiResult;
 import io.emcache.StoreResult;
 import io.emcache.Ttl;
+import io.emcache.TypedClient;
 import io.emcache.WriteOptions;
 import io.emcache.internal.transport.Lane;
 import io.emcache.internal.transport.Outcome;
 import io.emcache.internal.transport.Slot;
+import io.emcache.spi.Codec;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.Objects;
@@ -446,6 +448,11 @@ final class SyncClient implements MemcachedClient {
     @Override
     public DirectClient direct() {
         return direct;
+    }
+
+    @Override
+    public <T> TypedClient<T> typed(Codec<T> codec) {
+        return new TypedFace<>(this, new Coding<>(codec));
     }
 
     @Override
