@@ -95,7 +95,8 @@ public final class ObservedClient implements AutoCloseable {
      * @return how it ended
      */
     public Answer get(String key, Duration timeout) {
-        Slot slot = Scope.of(engine).submit(OpCode.GET, key, Terms.NONE, null, engine.nowNs() + timeout.toNanos(), null);
+        Slot slot =
+                Scope.of(engine).submit(OpCode.GET, key, Terms.NONE, null, engine.nowNs() + timeout.toNanos(), null);
         Lane lane = slot.lane();
         int outcome = lane.await(slot);
         if (Outcome.isAbandoned(outcome)) {
