@@ -1,6 +1,8 @@
 package io.emcache;
 
 import io.emcache.spi.Codec;
+import java.util.Collection;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
@@ -330,4 +332,110 @@ public interface AsyncTypedClient<T> {
      * @return {@code STORED}; {@code EXISTS} if the item was changed, {@code NOT_FOUND} if it is gone
      */
     CompletableFuture<StoreResult> cas(Key key, T value, long cas, WriteOptions options);
+
+    /**
+     * Reads many values; see {@link TypedClient#getAll(Collection)}.
+     *
+     * @param keys the keys
+     * @return hits, misses and failures; together they are the keys asked for
+     */
+    CompletableFuture<MultiResult<String, T>> getAll(Collection<String> keys);
+
+    /**
+     * Reads many values, as {@link #getAll(Collection)}.
+     *
+     * @param keys the keys
+     * @return hits, misses and failures; together they are the keys asked for
+     */
+    CompletableFuture<MultiResult<Key, T>> getAllByKey(Collection<Key> keys);
+
+    /**
+     * Reads many values and gives their items a new time to live; see {@link TypedClient#gatAll(Collection, Ttl)}.
+     *
+     * @param keys the keys
+     * @param ttl how long they live from now on
+     * @return hits, misses and failures; together they are the keys asked for
+     */
+    CompletableFuture<MultiResult<String, T>> gatAll(Collection<String> keys, Ttl ttl);
+
+    /**
+     * Reads many values and gives their items a new time to live, as {@link #gatAll(Collection, Ttl)}.
+     *
+     * @param keys the keys
+     * @param ttl how long they live from now on
+     * @return hits, misses and failures; together they are the keys asked for
+     */
+    CompletableFuture<MultiResult<Key, T>> gatAllByKey(Collection<Key> keys, Ttl ttl);
+
+    /**
+     * Reads many values and what the server knows about them; see {@link TypedClient#getAllItems(Collection)}.
+     *
+     * @param keys the keys
+     * @return hits, misses and failures; together they are the keys asked for
+     */
+    CompletableFuture<MultiResult<String, Item<T>>> getAllItems(Collection<String> keys);
+
+    /**
+     * Reads many values and what the server knows about them, as {@link #getAllItems(Collection)}.
+     *
+     * @param keys the keys
+     * @return hits, misses and failures; together they are the keys asked for
+     */
+    CompletableFuture<MultiResult<Key, Item<T>>> getAllItemsByKey(Collection<Key> keys);
+
+    /**
+     * Reads many values and what the server knows about them, and gives the items a new time to live; see {@link TypedClient#gatAllItems(Collection, Ttl)}.
+     *
+     * @param keys the keys
+     * @param ttl how long they live from now on
+     * @return hits, misses and failures; together they are the keys asked for
+     */
+    CompletableFuture<MultiResult<String, Item<T>>> gatAllItems(Collection<String> keys, Ttl ttl);
+
+    /**
+     * Reads many values and what the server knows about them, and gives the items a new time to live, as {@link #gatAllItems(Collection, Ttl)}.
+     *
+     * @param keys the keys
+     * @param ttl how long they live from now on
+     * @return hits, misses and failures; together they are the keys asked for
+     */
+    CompletableFuture<MultiResult<Key, Item<T>>> gatAllItemsByKey(Collection<Key> keys, Ttl ttl);
+
+    /**
+     * Stores many values that do not expire; see {@link TypedClient#setAll(Map)}.
+     *
+     * @param values the values by key
+     * @return what is stored, as hits, and failures; together they are the keys
+     */
+    default CompletableFuture<MultiResult<String, StoreResult>> setAll(Map<String, ? extends T> values) {
+        return setAll(values, WriteOptions.NONE);
+    }
+
+    /**
+     * Stores many values that do not expire, as {@link #setAll(Map)}.
+     *
+     * @param values the values by key
+     * @return what is stored, as hits, and failures; together they are the keys
+     */
+    default CompletableFuture<MultiResult<Key, StoreResult>> setAllByKey(Map<Key, ? extends T> values) {
+        return setAllByKey(values, WriteOptions.NONE);
+    }
+
+    /**
+     * Stores many values; see {@link TypedClient#setAll(Map, WriteOptions)}.
+     *
+     * @param values the values by key
+     * @param options time to live, new CAS; no flags
+     * @return what is stored, as hits, and failures; together they are the keys
+     */
+    CompletableFuture<MultiResult<String, StoreResult>> setAll(Map<String, ? extends T> values, WriteOptions options);
+
+    /**
+     * Stores many values, as {@link #setAll(Map, WriteOptions)}.
+     *
+     * @param values the values by key
+     * @param options time to live, new CAS; no flags
+     * @return what is stored, as hits, and failures; together they are the keys
+     */
+    CompletableFuture<MultiResult<Key, StoreResult>> setAllByKey(Map<Key, ? extends T> values, WriteOptions options);
 }

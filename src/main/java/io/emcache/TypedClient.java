@@ -1,6 +1,8 @@
 package io.emcache;
 
 import io.emcache.spi.Codec;
+import java.util.Collection;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -382,4 +384,116 @@ public interface TypedClient<T> {
      * @return {@code STORED}; {@code EXISTS} if the item was changed, {@code NOT_FOUND} if it is gone
      */
     StoreResult cas(Key key, T value, long cas, WriteOptions options);
+
+    /**
+     * Reads many values.
+     *
+     * @param keys the keys
+     * @return hits, misses and failures; together they are the keys asked for
+     * @throws MemcachedException.InvalidKey if one of the keys is invalid; nothing was sent then
+     */
+    MultiResult<String, T> getAll(Collection<String> keys);
+
+    /**
+     * Reads many values, as {@link #getAll(Collection)}.
+     *
+     * @param keys the keys
+     * @return hits, misses and failures; together they are the keys asked for
+     */
+    MultiResult<Key, T> getAllByKey(Collection<Key> keys);
+
+    /**
+     * Reads many values and gives their items a new time to live.
+     *
+     * @param keys the keys
+     * @param ttl how long they live from now on
+     * @return hits, misses and failures; together they are the keys asked for
+     * @throws MemcachedException.InvalidKey if one of the keys is invalid; nothing was sent then
+     */
+    MultiResult<String, T> gatAll(Collection<String> keys, Ttl ttl);
+
+    /**
+     * Reads many values and gives their items a new time to live, as {@link #gatAll(Collection, Ttl)}.
+     *
+     * @param keys the keys
+     * @param ttl how long they live from now on
+     * @return hits, misses and failures; together they are the keys asked for
+     */
+    MultiResult<Key, T> gatAllByKey(Collection<Key> keys, Ttl ttl);
+
+    /**
+     * Reads many values and what the server knows about them.
+     *
+     * @param keys the keys
+     * @return hits, misses and failures; together they are the keys asked for
+     * @throws MemcachedException.InvalidKey if one of the keys is invalid; nothing was sent then
+     */
+    MultiResult<String, Item<T>> getAllItems(Collection<String> keys);
+
+    /**
+     * Reads many values and what the server knows about them, as {@link #getAllItems(Collection)}.
+     *
+     * @param keys the keys
+     * @return hits, misses and failures; together they are the keys asked for
+     */
+    MultiResult<Key, Item<T>> getAllItemsByKey(Collection<Key> keys);
+
+    /**
+     * Reads many values and what the server knows about them, and gives the items a new time to live.
+     *
+     * @param keys the keys
+     * @param ttl how long they live from now on
+     * @return hits, misses and failures; together they are the keys asked for
+     * @throws MemcachedException.InvalidKey if one of the keys is invalid; nothing was sent then
+     */
+    MultiResult<String, Item<T>> gatAllItems(Collection<String> keys, Ttl ttl);
+
+    /**
+     * Reads many values and what the server knows about them, and gives the items a new time to live, as {@link #gatAllItems(Collection, Ttl)}.
+     *
+     * @param keys the keys
+     * @param ttl how long they live from now on
+     * @return hits, misses and failures; together they are the keys asked for
+     */
+    MultiResult<Key, Item<T>> gatAllItemsByKey(Collection<Key> keys, Ttl ttl);
+
+    /**
+     * Stores many values that do not expire.
+     *
+     * @param values the values by key
+     * @return what is stored, as hits, and failures; together they are the keys
+     * @throws MemcachedException.Codec if one of the values cannot be encoded; nothing was sent then
+     */
+    default MultiResult<String, StoreResult> setAll(Map<String, ? extends T> values) {
+        return setAll(values, WriteOptions.NONE);
+    }
+
+    /**
+     * Stores many values that do not expire, as {@link #setAll(Map)}.
+     *
+     * @param values the values by key
+     * @return what is stored, as hits, and failures; together they are the keys
+     */
+    default MultiResult<Key, StoreResult> setAllByKey(Map<Key, ? extends T> values) {
+        return setAllByKey(values, WriteOptions.NONE);
+    }
+
+    /**
+     * Stores many values.
+     *
+     * @param values the values by key
+     * @param options time to live, new CAS; no flags
+     * @return what is stored, as hits, and failures; together they are the keys
+     * @throws MemcachedException.Codec if one of the values cannot be encoded; nothing was sent then
+     */
+    MultiResult<String, StoreResult> setAll(Map<String, ? extends T> values, WriteOptions options);
+
+    /**
+     * Stores many values, as {@link #setAll(Map, WriteOptions)}.
+     *
+     * @param values the values by key
+     * @param options time to live, new CAS; no flags
+     * @return what is stored, as hits, and failures; together they are the keys
+     */
+    MultiResult<Key, StoreResult> setAllByKey(Map<Key, ? extends T> values, WriteOptions options);
 }

@@ -9,18 +9,13 @@ import java.lang.reflect.Type;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class FacesTest {
-    private static final Set<String> LIFE =
-            Set.of("async", "direct", "typed", "with", "namespace", "awaitReady", "poll", "close", "isClosed");
-
-    /** They call code of the user's, and wait for others. */
-    private static final Set<String> RECIPES = Set.of("getOrCompute", "update");
-
     @Test
     void asyncHasTheVerbsOfSync() {
         assertSame(MemcachedClient.class, AsyncMemcachedClient.class);
@@ -49,8 +44,26 @@ class FacesTest {
     private static List<Method> verbs(Class<?> face) {
         return Arrays.stream(face.getDeclaredMethods())
                 .filter(method -> !Modifier.isStatic(method.getModifiers()) && !method.isSynthetic())
-                .filter(method -> !LIFE.contains(method.getName()) && !RECIPES.contains(method.getName()))
+                .filter(method -> !Face.LIFE.contains(method.getName()) && !Face.RECIPES.contains(method.getName()))
                 .toList();
+    }
+
+    @ParameterizedTest
+    @ValueSource(classes = {MemcachedClient.class, TypedClient.class})
+    void eachVerbTakesBothKindsOfKeys(Class<?> face) {
+        Map<String, String> strings = new TreeMap<>();
+        Map<String, String> keys = new TreeMap<>();
+        for (Method method : face.getDeclaredMethods()) {
+            String signature = method.getGenericReturnType().getTypeName() + " " + signature(method);
+            if (signature.contains(Key.class.getName())) {
+                String twin = signature.replace(Key.class.getName(), String.class.getName());
+                keys.put(twin.replace("ByKey[", "["), signature);
+            } else if (!Modifier.isStatic(method.getModifiers()) && !Face.LIFE.contains(method.getName())) {
+                strings.put(signature, signature);
+            }
+        }
+
+        assertThat(keys).containsOnlyKeys(strings.keySet()).isNotEmpty();
     }
 
     private static String signature(Method method) {

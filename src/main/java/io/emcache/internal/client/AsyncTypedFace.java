@@ -1,14 +1,16 @@
 package io.emcache.internal.client;
 
-import io.emcache.AsyncMemcachedClient;
 import io.emcache.AsyncTypedClient;
 import io.emcache.Item;
 import io.emcache.Key;
 import io.emcache.MemcachedException;
+import io.emcache.MultiResult;
 import io.emcache.StoreResult;
 import io.emcache.Ttl;
 import io.emcache.WriteOptions;
 import io.emcache.spi.EncodedValue;
+import java.util.Collection;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.function.Function;
@@ -16,7 +18,7 @@ import org.jspecify.annotations.Nullable;
 
 /** A codec before and behind the face whose calls return at once. Safe for all threads. */
 final class AsyncTypedFace<T> implements AsyncTypedClient<T> {
-    private final AsyncMemcachedClient client;
+    private final AsyncClient client;
     private final Coding<T> coding;
     private final Executor executor;
 
@@ -25,7 +27,7 @@ final class AsyncTypedFace<T> implements AsyncTypedClient<T> {
         CompletableFuture<StoreResult> send(byte[] value, WriteOptions options);
     }
 
-    AsyncTypedFace(AsyncMemcachedClient client, Coding<T> coding, Executor executor) {
+    AsyncTypedFace(AsyncClient client, Coding<T> coding, Executor executor) {
         this.client = client;
         this.coding = coding;
         this.executor = executor;
@@ -39,6 +41,17 @@ final class AsyncTypedFace<T> implements AsyncTypedClient<T> {
             return CompletableFuture.failedFuture(e);
         }
         return store.send(encoded.bytes(), Coding.withFlags(options, encoded));
+    }
+
+    private <K> CompletableFuture<MultiResult<K, StoreResult>> storeAll(
+            Map<K, ? extends T> values, WriteOptions options) {
+        Map<K, EncodedValue> encoded;
+        try {
+            encoded = coding.encodeAll(values, options);
+        } catch (MemcachedException.Codec e) {
+            return CompletableFuture.failedFuture(e);
+        }
+        return client.setEncoded(encoded, options);
     }
 
     private <A extends @Nullable Object, B extends @Nullable Object> CompletableFuture<B> decoded(
@@ -124,5 +137,57 @@ final class AsyncTypedFace<T> implements AsyncTypedClient<T> {
     @Override
     public CompletableFuture<StoreResult> cas(Key key, T value, long cas, WriteOptions options) {
         return store(key, value, options, (bytes, flagged) -> client.cas(key, bytes, cas, flagged));
+    }
+
+    @Override
+    public CompletableFuture<MultiResult<String, T>> getAll(Collection<String> keys) {
+        return decoded(client.getAllItems(keys), coding::decodeValues);
+    }
+
+    @Override
+    public CompletableFuture<MultiResult<Key, T>> getAllByKey(Collection<Key> keys) {
+        return decoded(client.getAllItemsByKey(keys), coding::decodeValues);
+    }
+
+    @Override
+    public CompletableFuture<MultiResult<String, T>> gatAll(Collection<String> keys, Ttl ttl) {
+        return decoded(client.gatAllItems(keys, ttl), coding::decodeValues);
+    }
+
+    @Override
+    public CompletableFuture<MultiResult<Key, T>> gatAllByKey(Collection<Key> keys, Ttl ttl) {
+        return decoded(client.gatAllItemsByKey(keys, ttl), coding::decodeValues);
+    }
+
+    @Override
+    public CompletableFuture<MultiResult<String, Item<T>>> getAllItems(Collection<String> keys) {
+        return decoded(client.getAllItems(keys), coding::decodeItems);
+    }
+
+    @Override
+    public CompletableFuture<MultiResult<Key, Item<T>>> getAllItemsByKey(Collection<Key> keys) {
+        return decoded(client.getAllItemsByKey(keys), coding::decodeItems);
+    }
+
+    @Override
+    public CompletableFuture<MultiResult<String, Item<T>>> gatAllItems(Collection<String> keys, Ttl ttl) {
+        return decoded(client.gatAllItems(keys, ttl), coding::decodeItems);
+    }
+
+    @Override
+    public CompletableFuture<MultiResult<Key, Item<T>>> gatAllItemsByKey(Collection<Key> keys, Ttl ttl) {
+        return decoded(client.gatAllItemsByKey(keys, ttl), coding::decodeItems);
+    }
+
+    @Override
+    public CompletableFuture<MultiResult<String, StoreResult>> setAll(
+            Map<String, ? extends T> values, WriteOptions options) {
+        return storeAll(values, options);
+    }
+
+    @Override
+    public CompletableFuture<MultiResult<Key, StoreResult>> setAllByKey(
+            Map<Key, ? extends T> values, WriteOptions options) {
+        return storeAll(values, options);
     }
 }

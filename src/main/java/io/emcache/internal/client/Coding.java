@@ -2,10 +2,14 @@ package io.emcache.internal.client;
 
 import io.emcache.Item;
 import io.emcache.MemcachedException;
+import io.emcache.MultiResult;
 import io.emcache.WriteOptions;
 import io.emcache.spi.Codec;
 import io.emcache.spi.EncodedValue;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.Objects;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -41,6 +45,13 @@ record Coding<T>(Codec<T> codec) {
         return checked("encode", encoded);
     }
 
+    /** Makes the bytes of all values, in their order; the first that fails ends it. */
+    <K> Map<K, EncodedValue> encodeAll(Map<K, ? extends T> values, WriteOptions options) {
+        Map<K, EncodedValue> encoded = new LinkedHashMap<>();
+        values.forEach((key, value) -> encoded.put(key, encode(key, value, options)));
+        return encoded;
+    }
+
     /** Adds the flags of a value to the options of its store. */
     static WriteOptions withFlags(WriteOptions options, EncodedValue encoded) {
         return encoded.flags() == 0 ? options : options.withFlags(encoded.flags());
@@ -65,19 +76,34 @@ record Coding<T>(Codec<T> codec) {
      */
     @Nullable
     Item<T> decodeItem(@Nullable Item<byte[]> item) {
-        return item == null
-                ? null
-                : new Item<>(
-                        decode(item),
-                        item.flags(),
-                        item.cas(),
-                        item.ttl(),
-                        item.lastAccess(),
-                        item.hitBefore(),
-                        item.size(),
-                        item.stale(),
-                        item.won(),
-                        item.alreadyWon());
+        return item == null ? null : typed(item);
+    }
+
+    /** Makes the values of items that were read; what cannot be decoded is a failure of its key. */
+    <K> MultiResult<K, T> decodeValues(MultiResult<K, Item<byte[]>> items) {
+        return decodeAll(items, this::decode);
+    }
+
+    /** Makes the typed items of those that were read; what cannot be decoded is a failure of its key. */
+    <K> MultiResult<K, Item<T>> decodeItems(MultiResult<K, Item<byte[]>> items) {
+        return decodeAll(items, this::typed);
+    }
+
+    private static <K, A, B> MultiResult<K, B> decodeAll(MultiResult<K, A> found, Function<A, B> decode) {
+        MultiResult.Builder<K, B> decoded = MultiResult.builder();
+        found.hits().forEach((key, item) -> {
+            B value;
+            try {
+                value = decode.apply(item);
+            } catch (MemcachedException.Codec e) {
+                decoded.failure(key, e);
+                return;
+            }
+            decoded.hit(key, value);
+        });
+        found.misses().forEach(decoded::miss);
+        found.failures().forEach(decoded::failure);
+        return decoded.build();
     }
 
     private T decode(Item<byte[]> item) {
@@ -88,6 +114,20 @@ record Coding<T>(Codec<T> codec) {
             throw failure("decode", e);
         }
         return checked("decode", value);
+    }
+
+    private Item<T> typed(Item<byte[]> item) {
+        return new Item<>(
+                decode(item),
+                item.flags(),
+                item.cas(),
+                item.ttl(),
+                item.lastAccess(),
+                item.hitBefore(),
+                item.size(),
+                item.stale(),
+                item.won(),
+                item.alreadyWon());
     }
 
     private <R> R checked(String what, @Nullable R result) {

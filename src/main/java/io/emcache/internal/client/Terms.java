@@ -38,6 +38,11 @@ record Terms(int options, int itemFlags, int exptime, long number, long extra) {
         return new Terms(options & ~CommandLayout.NO_REPLY, itemFlags, exptime, number, extra);
     }
 
+    /** The same, with client flags. */
+    Terms withItemFlags(long itemFlags) {
+        return (int) itemFlags == this.itemFlags ? this : new Terms(options, (int) itemFlags, exptime, number, extra);
+    }
+
     static Terms exptime(Ttl ttl, InstantSource clock) {
         int exptime = WireTtl.encode(ttl, clock);
         return exptime == 0 ? NONE : new Terms(0, 0, exptime, 0, 0);
@@ -46,6 +51,12 @@ record Terms(int options, int itemFlags, int exptime, long number, long extra) {
     /** For a command that stores whatever is there, or asks only whether something is there. */
     static Terms store(WriteOptions options, InstantSource clock) {
         return storeIf(0, options, clock);
+    }
+
+    /** For many commands that store, each with a reply. */
+    static Terms storeMany(WriteOptions options, InstantSource clock) {
+        refuse(options.noReply(), "a call for many keys has a result for each");
+        return store(options, clock);
     }
 
     /** For a command that stores if the item has the CAS. */

@@ -2,20 +2,22 @@ package io.emcache.internal.client;
 
 import io.emcache.Item;
 import io.emcache.Key;
-import io.emcache.MemcachedClient;
+import io.emcache.MultiResult;
 import io.emcache.StoreResult;
 import io.emcache.Ttl;
 import io.emcache.TypedClient;
 import io.emcache.WriteOptions;
 import io.emcache.spi.EncodedValue;
+import java.util.Collection;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** A codec before and behind the face whose calls wait. Safe for all threads. */
 final class TypedFace<T> implements TypedClient<T> {
-    private final MemcachedClient client;
+    private final SyncClient client;
     private final Coding<T> coding;
 
-    TypedFace(MemcachedClient client, Coding<T> coding) {
+    TypedFace(SyncClient client, Coding<T> coding) {
         this.client = client;
         this.coding = coding;
     }
@@ -106,6 +108,56 @@ final class TypedFace<T> implements TypedClient<T> {
     public StoreResult cas(Key key, T value, long cas, WriteOptions options) {
         EncodedValue encoded = coding.encode(key, value, options);
         return client.cas(key, encoded.bytes(), cas, Coding.withFlags(options, encoded));
+    }
+
+    @Override
+    public MultiResult<String, T> getAll(Collection<String> keys) {
+        return coding.decodeValues(client.getAllItems(keys));
+    }
+
+    @Override
+    public MultiResult<Key, T> getAllByKey(Collection<Key> keys) {
+        return coding.decodeValues(client.getAllItemsByKey(keys));
+    }
+
+    @Override
+    public MultiResult<String, T> gatAll(Collection<String> keys, Ttl ttl) {
+        return coding.decodeValues(client.gatAllItems(keys, ttl));
+    }
+
+    @Override
+    public MultiResult<Key, T> gatAllByKey(Collection<Key> keys, Ttl ttl) {
+        return coding.decodeValues(client.gatAllItemsByKey(keys, ttl));
+    }
+
+    @Override
+    public MultiResult<String, Item<T>> getAllItems(Collection<String> keys) {
+        return coding.decodeItems(client.getAllItems(keys));
+    }
+
+    @Override
+    public MultiResult<Key, Item<T>> getAllItemsByKey(Collection<Key> keys) {
+        return coding.decodeItems(client.getAllItemsByKey(keys));
+    }
+
+    @Override
+    public MultiResult<String, Item<T>> gatAllItems(Collection<String> keys, Ttl ttl) {
+        return coding.decodeItems(client.gatAllItems(keys, ttl));
+    }
+
+    @Override
+    public MultiResult<Key, Item<T>> gatAllItemsByKey(Collection<Key> keys, Ttl ttl) {
+        return coding.decodeItems(client.gatAllItemsByKey(keys, ttl));
+    }
+
+    @Override
+    public MultiResult<String, StoreResult> setAll(Map<String, ? extends T> values, WriteOptions options) {
+        return client.setEncoded(coding.encodeAll(values, options), options);
+    }
+
+    @Override
+    public MultiResult<Key, StoreResult> setAllByKey(Map<Key, ? extends T> values, WriteOptions options) {
+        return client.setEncoded(coding.encodeAll(values, options), options);
     }
 
     @Override
