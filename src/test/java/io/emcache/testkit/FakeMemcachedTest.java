@@ -51,7 +51,7 @@ final class FakeMemcachedTest {
             return command;
         }
         String reply = client.ask("mg " + key + " c").getFirst();
-        long cas = reply.startsWith("EN") ? 2 : Long.parseLong(reply.split(" ")[1].substring(1));
+        long cas = reply.startsWith("EN") ? 2 : Long.parseLong(reply.split(" ", -1)[1].substring(1));
         return command.replace("same", "" + cas)
                 .replace("older", "" + (cas - 1))
                 .replace("newer", "" + (cas + 1));
