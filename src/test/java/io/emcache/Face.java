@@ -90,7 +90,10 @@ final class Face {
         try {
             return task.get(GUARD.toSeconds(), TimeUnit.SECONDS);
         } catch (ExecutionException e) {
-            throw e.getCause() instanceof InvocationTargetException target ? target : new AssertionError(e.getCause());
+            if (e.getCause() instanceof InvocationTargetException failure) {
+                throw failure;
+            }
+            throw unchecked(e.getCause());
         } catch (TimeoutException e) {
             throw new AssertionError("no result after " + GUARD, e);
         } catch (InterruptedException e) {

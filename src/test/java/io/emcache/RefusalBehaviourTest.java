@@ -75,8 +75,8 @@ class RefusalBehaviourTest extends BehaviourSuite {
         assertNull("value", () -> client().set(Key.of(key(1)), null));
         assertNull("value", () -> client().set(key(1), null, Ttl.NONE));
         assertNull("value", () -> client().set(Key.of(key(1)), null, Ttl.NONE));
-        assertNull("ttl", () -> client().set(key(1), VALUE, null));
-        assertNull("ttl", () -> client().set(Key.of(key(1)), VALUE, null));
+        assertNull("ttl", () -> client().set(key(1), VALUE, (Ttl) null));
+        assertNull("ttl", () -> client().set(Key.of(key(1)), VALUE, (Ttl) null));
         assertThat(client().get(key(1))).isNull();
     }
 

@@ -16,12 +16,15 @@ import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
 import java.lang.reflect.Proxy;
 import java.time.Duration;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -340,6 +343,97 @@ class TypedClientTest {
 
         assertThat(texts.get(Key.of("k"))).isEqualTo("text");
         assertThat(client.get(prefix + "/k")).isEqualTo("text".getBytes(UTF_8));
+    }
+
+    @Test
+    void manyAreReadWithWhatIsKnownOfThem() {
+        TypedClient<String> texts = typed(Codecs.flagged(Codecs.utf8(), 9));
+        for (int i = 0; i < 300; i += 2) {
+            texts.set(key(i), "text " + i);
+        }
+        List<String> keys = IntStream.range(0, 300).mapToObj(this::key).toList();
+        List<Key> sameKeys = keys.stream().map(Key::of).toList();
+
+        MultiResult<String, String> values = texts.getAll(keys);
+        assertThat(values.failures()).isEmpty();
+        assertThat(values.hits()).hasSize(150).containsEntry(key(0), "text 0").containsEntry(key(298), "text 298");
+        assertThat(values.hits().keySet())
+                .containsExactlyElementsOf(keys.stream()
+                        .filter(key -> !values.misses().contains(key))
+                        .toList());
+        assertThat(values.misses()).hasSize(150).contains(key(1), key(299));
+        assertThat(texts.getAllByKey(sameKeys).hits()).hasSize(150).containsEntry(Key.of(key(2)), "text 2");
+        assertThat(texts.gatAll(keys, Ttl.NONE).hits()).isEqualTo(values.hits());
+        assertThat(texts.gatAllByKey(sameKeys, Ttl.NONE).hits()).hasSize(150);
+
+        for (MultiResult<String, Item<String>> items :
+                List.of(texts.getAllItems(keys), texts.gatAllItems(keys, Ttl.NONE))) {
+            Item<String> item = items.hits().get(key(4));
+            assertThat(items.hits()).hasSize(150);
+            assertThat(items.misses()).isEqualTo(values.misses());
+            assertThat(item.value()).isEqualTo("text 4");
+            assertThat(item.flags()).isEqualTo(9);
+            assertThat(item.cas()).isEqualTo(client.getItem(key(4)).cas());
+        }
+        assertThat(texts.getAllItemsByKey(sameKeys).hits()).hasSize(150);
+        assertThat(texts.gatAllItemsByKey(sameKeys, Ttl.NONE).hits()).hasSize(150);
+        assertThat(texts.getAll(List.of()).hits()).isEmpty();
+    }
+
+    @Test
+    void ofManyOnlyWhatCannotBeDecodedFails() {
+        TypedClient<String> texts = typed(Codecs.utf8());
+        texts.set(key("good"), "text");
+        client.set(key("foreign"), plain("text").bytes(), WriteOptions.NONE.withFlags(2));
+        client.set(key("damaged"), new byte[] {(byte) 0xff});
+        List<String> keys = List.of(key("damaged"), key("absent"), key("good"), key("foreign"));
+
+        MultiResult<String, String> values = texts.getAll(keys);
+        MultiResult<String, Item<String>> items = texts.getAllItems(keys);
+
+        assertThat(values.hits()).containsOnlyKeys(key("good")).containsValue("text");
+        assertThat(values.misses()).containsExactly(key("absent"));
+        assertThat(values.failures()).containsOnlyKeys(key("damaged"), key("foreign"));
+        assertThat(values.failures().values()).hasOnlyElementsOfType(MemcachedException.Codec.class);
+        assertThat(items.hits()).containsOnlyKeys(key("good"));
+        assertThat(items.failures()).containsOnlyKeys(key("damaged"), key("foreign"));
+    }
+
+    @Test
+    void manyAreStoredWithTheFlagsOfEach() {
+        TypedClient<String> texts = typed(Compression.deflate(Codecs.utf8()));
+        Map<String, String> values = new LinkedHashMap<>();
+        Map<Key, String> more = new LinkedHashMap<>();
+        for (int i = 0; i < 200; i++) {
+            values.put(key(i), i % 3 == 0 ? LONG_TEXT : "short");
+            more.put(Key.of(key("more" + i)), i % 2 == 0 ? LONG_TEXT : "short");
+        }
+
+        MultiResult<String, StoreResult> stored = texts.setAll(values);
+        assertThat(stored.orThrow()).hasSize(200).containsOnlyKeys(values.keySet());
+        assertThat(stored.hits().values()).containsOnly(StoreResult.STORED);
+        assertThat(texts.setAllByKey(more, WriteOptions.of(Ttl.of(Duration.ofHours(1))))
+                        .orThrow())
+                .hasSize(200);
+
+        assertThat(texts.getAll(values.keySet()).orThrow()).isEqualTo(values);
+        assertThat(texts.getAllByKey(more.keySet()).orThrow()).isEqualTo(more);
+        assertThat(client.getItem(key(0)).flags()).isEqualTo(COMPRESSED);
+        assertThat(client.getItem(key(1)).flags()).isZero();
+    }
+
+    @Test
+    void noneOfManyIsStoredWhenOneCannotBe() {
+        TypedClient<String> texts = typed(Codecs.utf8());
+        Map<String, String> values = new LinkedHashMap<>(Map.of(key(1), "text"));
+        values.put(key(2), "half a pair: \ud800");
+
+        assertThatExceptionOfType(MemcachedException.Codec.class).isThrownBy(() -> texts.setAll(values));
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> texts.setAll(Map.of(key(1), "text"), WriteOptions.NONE.withFlags(1)));
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> texts.setAll(Map.of(key(1), "text"), WriteOptions.NONE.withNoReply()));
+        assertThat(client.get(key(1))).isNull();
     }
 
     @Test
