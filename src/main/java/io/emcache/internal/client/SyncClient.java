@@ -16,10 +16,12 @@ import io.emcache.MemcachedException;
 import io.emcache.MultiResult;
 import io.emcache.StoreResult;
 import io.emcache.Ttl;
+import io.emcache.TypedClient;
 import io.emcache.WriteOptions;
 import io.emcache.internal.transport.Lane;
 import io.emcache.internal.transport.Outcome;
 import io.emcache.internal.transport.Slot;
+import io.emcache.spi.Codec;
 import io.emcache.spi.EncodedValue;
 import java.time.Duration;
 import java.util.Collection;
@@ -152,6 +154,11 @@ final class SyncClient implements MemcachedClient {
 
     private <K> MultiResult<K, StoreResult> setMany(Map<K, byte[]> values, WriteOptions options) {
         return new SyncMany<>(scope, WriteMany.set(values, Terms.storeMany(options, scope.clock()))).run();
+    }
+
+    /** Stores values with flags of their own. */
+    <K> MultiResult<K, StoreResult> setEncoded(Map<K, EncodedValue> values, WriteOptions options) {
+        return new SyncMany<>(scope, WriteMany.setEncoded(values, Terms.storeMany(options, scope.clock()))).run();
     }
 
     private <K> MultiResult<K, Boolean> deleteMany(Collection<K> keys) {
@@ -608,6 +615,11 @@ final class SyncClient implements MemcachedClient {
     @Override
     public ClientEvents events() {
         return engine.events();
+    }
+
+    @Override
+    public <T> TypedClient<T> typed(Codec<T> codec) {
+        return new TypedFace<>(this, new Coding<>(codec));
     }
 
     @Override
