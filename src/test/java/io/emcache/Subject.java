@@ -1,6 +1,7 @@
 package io.emcache;
 
 import io.emcache.testkit.MemcachedServer;
+import io.emcache.testkit.ServerRelease;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -13,21 +14,33 @@ import java.util.List;
  * @param classic whether the classic text commands are forced
  * @param unix whether the server listens on a unix socket
  * @param driver who moves the bytes
+ * @param release which memcached the server is
  */
-record Subject(Kind face, boolean classic, boolean unix, Driver driver) {
+record Subject(Kind face, boolean classic, boolean unix, Driver driver, ServerRelease release) {
     enum Kind {
         SYNC,
         VIRTUAL,
         ASYNC
     }
 
-    /** Every face with both protocols over both kinds of socket, and the other drivers with each face. */
+    /** With the memcached of the system. */
+    Subject(Kind face, boolean classic, boolean unix, Driver driver) {
+        this(face, classic, unix, driver, ServerRelease.SYSTEM);
+    }
+
+    /**
+     * Every face with both protocols over both kinds of socket, and the other drivers with each face. Each face of its
+     * own, and virtual threads are the sync one, meets the newer server as well, in both protocols.
+     */
     static List<Subject> all() {
         List<Subject> all = new ArrayList<>();
         for (Kind face : Kind.values()) {
-            for (boolean unix : new boolean[] {false, true}) {
-                all.add(new Subject(face, false, unix, Driver.caller()));
-                all.add(new Subject(face, true, unix, Driver.caller()));
+            for (boolean classic : new boolean[] {false, true}) {
+                all.add(new Subject(face, classic, false, Driver.caller()));
+                all.add(new Subject(face, classic, true, Driver.caller()));
+                if (face != Kind.VIRTUAL) {
+                    all.add(new Subject(face, classic, false, Driver.caller(), ServerRelease.NEXT));
+                }
             }
             all.add(new Subject(face, false, false, Driver.dedicated(Driver.Idle.BACKOFF)));
             all.add(new Subject(face, false, false, Driver.invoked()));
@@ -37,8 +50,17 @@ record Subject(Kind face, boolean classic, boolean unix, Driver driver) {
         return all;
     }
 
+    boolean isAvailable() {
+        return release.isAvailable();
+    }
+
+    /** Skips the test, with the reason, where there is no server of the release. */
+    void assumeAvailable() {
+        release.assumeAvailable();
+    }
+
     MemcachedServer startServer(Path directory) {
-        return unix ? MemcachedServer.startUnix(directory.resolve("mc.sock")) : MemcachedServer.start();
+        return unix ? MemcachedServer.startUnix(directory.resolve("mc.sock")) : MemcachedServer.start(release);
     }
 
     /** Options with which no call ends for lack of time on a busy machine. */
@@ -61,6 +83,10 @@ record Subject(Kind face, boolean classic, boolean unix, Driver driver) {
 
     @Override
     public String toString() {
-        return face + (classic ? " classic" : " meta") + (unix ? " unix " : " tcp ") + driver;
+        return face
+                + (classic ? " classic" : " meta")
+                + (unix ? " unix " : " tcp ")
+                + driver
+                + (release == ServerRelease.NEXT ? " next" : "");
     }
 }

@@ -1,13 +1,10 @@
 package io.emcache.testkit;
 
-import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashMap;
-import java.util.HashSet;
 import java.util.Iterator;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.jspecify.annotations.Nullable;
@@ -21,42 +18,41 @@ import org.jspecify.annotations.Nullable;
  * try (ScriptedServer server = ScriptedServer.start(fake)) { ... }
  * }</pre>
  *
- * <p>Knows {@code version}, {@code mn}, {@code mg} (k v O q f s c t), {@code ms} (k O q c, F T C, M with S E A P R),
- * {@code md} (k O q, C), {@code get}, {@code gets}, {@code set}, {@code add}, {@code replace} and {@code delete}, and
- * answers them byte for byte as memcached 1.6.18 does (protocol.txt of memcached). Items never expire. Another command is
- * answered by {@code ERROR}; another flag fails the script, since the answer would be a guess.
+ * <p>Knows every command and flag of the client, classic, meta and administrative, and answers them byte for byte as
+ * memcached 1.6.18 does, or 1.6.38 if made by {@link #modern()}, as long as it makes sense: another command is answered by
+ * {@code ERROR}, a flag that the server would ignore fails the script. Does not model the server's memory, nor what the
+ * server does to a connection on malformed lines.
  */
 public final class FakeMemcached implements ScriptedServer.Script {
     private static final byte[] NO_DATA = {};
+    private static final Set<String> META = Set.of("mn", "mg", "ms", "md", "ma", "me");
 
-    private final String version;
-    private final boolean meta;
-    private final Map<String, Item> items = new HashMap<>();
+    private final FakeStore store = new FakeStore();
+    private final FakeClassic classic;
+    private final @Nullable FakeMeta meta;
     private final List<Request> requests = new CopyOnWriteArrayList<>();
     private final List<Rule> rules = new ArrayList<>();
-    private long lastCas;
 
     private record Rule(String verb, boolean once, Answer answer) {}
 
-    private record Item(Bytes value, long flags, long ttl, long cas) {}
-
-    /** Bytes in a type of their own, since a record compares arrays by identity. */
-    private static final class Bytes {
-        private final byte[] array;
-
-        Bytes(byte[] array) {
-            this.array = array;
-        }
-    }
-
     /** Makes an empty server of version {@link Session#VERSION}. */
     public FakeMemcached() {
-        this(Session.VERSION, true);
+        this(Session.VERSION, true, false);
     }
 
-    private FakeMemcached(String version, boolean meta) {
-        this.version = version;
-        this.meta = meta;
+    private FakeMemcached(String version, boolean meta, boolean modern) {
+        classic = new FakeClassic(store, version, modern);
+        this.meta = meta ? new FakeMeta(store, modern) : null;
+    }
+
+    /**
+     * Makes an empty server of version 1.6.38: it also knows the flags {@code E}, and {@code x} of {@code md}, makes an
+     * item by an append with {@code N}, and returns {@code s} of {@code ms}.
+     *
+     * @return the server's script
+     */
+    public static FakeMemcached modern() {
+        return new FakeMemcached("1.6.38", true, true);
     }
 
     /**
@@ -66,7 +62,27 @@ public final class FakeMemcached implements ScriptedServer.Script {
      * @return the server's script
      */
     public static FakeMemcached classic(String version) {
-        return new FakeMemcached(version, false);
+        return new FakeMemcached(version, false, false);
+    }
+
+    /**
+     * Refuses larger values as the server does, {@code object too large for cache}. There is no limit before.
+     *
+     * @param bytes the longest value
+     * @return this
+     */
+    public synchronized FakeMemcached largestValue(int bytes) {
+        store.limitValues(bytes);
+        return this;
+    }
+
+    /**
+     * Lets time pass, by which items expire and delayed flushes happen; it stands still otherwise.
+     *
+     * @param time how long, whole seconds
+     */
+    public synchronized void advance(Duration time) {
+        store.advance(time.toSeconds());
     }
 
     /**
@@ -106,7 +122,7 @@ public final class FakeMemcached implements ScriptedServer.Script {
      * @return this
      */
     public synchronized FakeMemcached put(String key, byte[] value) {
-        store(key, value.clone(), 0, 0);
+        store.put(key, new String(value, StandardCharsets.ISO_8859_1), 0, 0);
         return this;
     }
 
@@ -117,8 +133,8 @@ public final class FakeMemcached implements ScriptedServer.Script {
      * @return a copy, or null if there is none
      */
     public synchronized byte @Nullable [] get(String key) {
-        Item item = items.get(key);
-        return item == null ? null : item.value().array.clone();
+        FakeStore.Item item = store.find(key);
+        return item == null ? null : item.value().getBytes(StandardCharsets.ISO_8859_1);
     }
 
     /**
@@ -160,184 +176,14 @@ public final class FakeMemcached implements ScriptedServer.Script {
     }
 
     private byte[] readData(String line, Session session) throws ConnectionEnded {
-        String[] words = line.split(" +", -1);
-        return switch (words[0]) {
-            case "ms" -> meta ? session.readBlock(Integer.parseInt(words[2])) : NO_DATA;
-            case "set", "add", "replace" -> session.readBlock(Integer.parseInt(words[4]));
-            default -> NO_DATA;
-        };
+        boolean metaSet = meta != null && line.startsWith("ms ");
+        int bytes = metaSet ? Integer.parseInt(line.split(" +", -1)[2]) : FakeClassic.dataBytes(line);
+        return bytes < 0 ? NO_DATA : session.readBlock(bytes);
     }
 
     private byte[] reply(Request request) {
-        List<String> words = request.words();
-        String reply = switch (request.verb()) {
-            case "version" -> "VERSION " + version + "\r\n";
-            case "get", "gets" -> words.size() > 1 ? classicGet(words) : "ERROR\r\n";
-            case "set", "add", "replace" -> classicStore(request);
-            case "delete" -> classicDelete(words);
-            case "mn" -> meta ? "MN\r\n" : "ERROR\r\n";
-            case "mg" -> meta ? metaGet(words) : "ERROR\r\n";
-            case "ms" -> meta ? metaSet(request) : "ERROR\r\n";
-            case "md" -> meta ? metaDelete(words) : "ERROR\r\n";
-            default -> "ERROR\r\n";
-        };
+        FakeMeta meta = this.meta;
+        String reply = meta != null && META.contains(request.verb()) ? meta.reply(request) : classic.reply(request);
         return reply.getBytes(StandardCharsets.ISO_8859_1);
-    }
-
-    private String classicGet(List<String> words) {
-        StringBuilder reply = new StringBuilder();
-        for (String key : words.subList(1, words.size())) {
-            Item item = items.get(key);
-            if (item != null) {
-                String cas = words.getFirst().equals("gets") ? " " + item.cas() : "";
-                reply.append("VALUE " + key + " " + item.flags() + " " + item.value().array.length + cas + "\r\n");
-                reply.append(text(item)).append("\r\n");
-            }
-        }
-        return reply.append("END\r\n").toString();
-    }
-
-    private String classicStore(Request request) {
-        List<String> words = request.words();
-        boolean present = items.containsKey(request.key());
-        boolean refused =
-                request.verb().equals("add") ? present : request.verb().equals("replace") && !present;
-        if (!refused) {
-            store(request.key(), request.data(), Long.parseLong(words.get(2)), Long.parseLong(words.get(3)));
-        }
-        return unlessNoReply(words, refused ? "NOT_STORED\r\n" : "STORED\r\n");
-    }
-
-    private String classicDelete(List<String> words) {
-        if (words.size() < 2) {
-            return "ERROR\r\n";
-        }
-        return unlessNoReply(words, items.remove(words.get(1)) != null ? "DELETED\r\n" : "NOT_FOUND\r\n");
-    }
-
-    private static String unlessNoReply(List<String> words, String reply) {
-        return words.getLast().equals("noreply") ? "" : reply;
-    }
-
-    private String metaGet(List<String> words) {
-        if (words.size() < 2) {
-            return "ERROR\r\n";
-        }
-        List<String> flags = flags(words, 2, "kvOqfsct");
-        Item item = items.get(words.get(1));
-        if (item == null) {
-            return flags.contains("q") ? "" : "EN" + echo(words.get(1), flags, null) + "\r\n";
-        }
-        String echo = echo(words.get(1), flags, item);
-        return flags.contains("v")
-                ? "VA " + item.value().array.length + echo + "\r\n" + text(item) + "\r\n"
-                : "HD" + echo + "\r\n";
-    }
-
-    private String metaSet(Request request) {
-        List<String> flags = flags(request.words(), 3, "kOqcFTCM");
-        String key = request.key();
-        Item old = items.get(key);
-        String mode = argument(flags, 'M', "S");
-        String cas = argument(flags, 'C', "");
-        String status = "HD";
-        if (!cas.isEmpty() && old == null) {
-            status = "NF";
-        } else if (!cas.isEmpty() && old != null && old.cas() != Long.parseUnsignedLong(cas)) {
-            status = "EX";
-        } else if (mode.equals("E") ? old != null : !mode.equals("S") && old == null) {
-            status = "NS";
-        }
-        Item stored = new Item(new Bytes(request.data()), 0, 0, 0);
-        if (status.equals("HD")) {
-            long clientFlags = Long.parseLong(argument(flags, 'F', "0"));
-            long ttl = Long.parseLong(argument(flags, 'T', "0"));
-            stored = switch (mode) {
-                case "S", "E", "R" -> store(key, request.data(), clientFlags, ttl);
-                case "A" -> joined(key, old, request.data(), true);
-                case "P" -> joined(key, old, request.data(), false);
-                default -> throw new AssertionError("FakeMemcached does not know the mode of '" + request + "'");
-            };
-        }
-        boolean quiet = flags.contains("q") && status.equals("HD");
-        return quiet ? "" : status + echo(key, flags, stored) + "\r\n";
-    }
-
-    private String metaDelete(List<String> words) {
-        List<String> flags = flags(words, 2, "kOqC");
-        Item item = items.get(words.get(1));
-        String cas = argument(flags, 'C', "");
-        String status = "HD";
-        if (item == null) {
-            status = "NF";
-        } else if (!cas.isEmpty() && item.cas() != Long.parseUnsignedLong(cas)) {
-            status = "EX";
-        } else {
-            items.remove(words.get(1));
-        }
-        boolean quiet = flags.contains("q") && status.equals("HD");
-        return quiet ? "" : status + echo(words.get(1), flags, null) + "\r\n";
-    }
-
-    /** The return flags in the order of the request; those of an item only if there is one. */
-    private static String echo(String key, List<String> flags, @Nullable Item item) {
-        StringBuilder echo = new StringBuilder();
-        for (String flag : flags) {
-            char kind = flag.charAt(0);
-            if (kind == 'k') {
-                echo.append(" k").append(key);
-            } else if (kind == 'O') {
-                echo.append(' ').append(flag);
-            } else if (item != null) {
-                switch (kind) {
-                    case 'f' -> echo.append(" f").append(item.flags());
-                    case 's' -> echo.append(" s").append(item.value().array.length);
-                    case 'c' -> echo.append(" c").append(item.cas());
-                    case 't' -> echo.append(" t").append(item.ttl() == 0 ? -1 : item.ttl());
-                    default -> {}
-                }
-            }
-        }
-        return echo.toString();
-    }
-
-    private static List<String> flags(List<String> words, int from, String known) {
-        List<String> flags = words.subList(from, words.size());
-        Set<Character> seen = new HashSet<>();
-        for (String flag : flags) {
-            if (known.indexOf(flag.charAt(0)) < 0 || !seen.add(flag.charAt(0))) {
-                throw new AssertionError("FakeMemcached does not know '" + String.join(" ", words) + "'");
-            }
-        }
-        return flags;
-    }
-
-    private static String argument(List<String> flags, char kind, String absent) {
-        for (String flag : flags) {
-            if (flag.charAt(0) == kind) {
-                return flag.substring(1);
-            }
-        }
-        return absent;
-    }
-
-    private Item store(String key, byte[] value, long flags, long ttl) {
-        Item item = new Item(new Bytes(value), flags, ttl, ++lastCas);
-        items.put(key, item);
-        return item;
-    }
-
-    private Item joined(String key, @Nullable Item old, byte[] data, boolean behind) {
-        if (old == null) {
-            throw new IllegalStateException("nothing to join with: " + key);
-        }
-        ByteArrayOutputStream both = new ByteArrayOutputStream();
-        both.writeBytes(behind ? old.value().array : data);
-        both.writeBytes(behind ? data : old.value().array);
-        return store(key, both.toByteArray(), old.flags(), old.ttl());
-    }
-
-    private static String text(Item item) {
-        return new String(item.value().array, StandardCharsets.ISO_8859_1);
     }
 }

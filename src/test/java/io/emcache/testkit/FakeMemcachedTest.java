@@ -4,30 +4,63 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.EnumSource;
 
 @NoLeaks
 final class FakeMemcachedTest {
-    private static final String[] KEYS = {"a", "bb", "user:1", "1"};
+    private static final String[] KEYS = {"a", "bb", "user:1", "1", "n"};
 
     /** What the real server answers, the fake answers too. The CAS of a refused {@code ms} depends on the version. */
     @ParameterizedTest
-    @ValueSource(longs = {1, 2, 3, 4, 5})
-    void answersLikeTheRealServer(long seed) throws Exception {
-        SplittableRandom random = new SplittableRandom(seed);
-        try (MemcachedServer real = MemcachedServer.start();
-                ScriptedServer fake = ScriptedServer.start(new FakeMemcached());
+    @EnumSource
+    void answersLikeTheRealServer(ServerRelease release) throws Exception {
+        release.assumeAvailable();
+        for (long seed = 1; seed <= 5; seed++) {
+            compare(release, new SplittableRandom(seed));
+        }
+    }
+
+    private static void compare(ServerRelease release, SplittableRandom random) throws Exception {
+        boolean modern = release == ServerRelease.NEXT;
+        FakeMemcached script = modern ? FakeMemcached.modern() : new FakeMemcached();
+        try (MemcachedServer real = MemcachedServer.start(release);
+                ScriptedServer fake = ScriptedServer.start(script);
                 RawClient ofReal = new RawClient(real.port());
                 RawClient ofFake = new RawClient(fake.port())) {
+            List<String> sent = new ArrayList<>();
             for (int i = 0; i < 1000; i++) {
-                String command = command(random);
-                assertThat(reply(ofFake, command)).as(command).isEqualTo(reply(ofReal, command));
+                String key = KEYS[random.nextInt(KEYS.length)];
+                String command = command(random, key, modern);
+                sent.add(command);
+                assertThat(comparable(reply(ofFake, withCas(command, key, ofFake))))
+                        .as(() -> String.join("", sent.subList(Math.max(0, sent.size() - 30), sent.size())))
+                        .isEqualTo(comparable(reply(ofReal, withCas(command, key, ofReal))));
             }
         }
+    }
+
+    /** Puts the item's own CAS in the place of {@code same}, one a little less or more in that of the others. */
+    private static String withCas(String command, String key, RawClient client) throws Exception {
+        if (!command.matches("(?s).* C?(same|older|newer)[ \r].*")) {
+            return command;
+        }
+        String reply = client.ask("mg " + key + " c").getFirst();
+        long cas = reply.startsWith("EN") ? 2 : Long.parseLong(reply.split(" ")[1].substring(1));
+        return command.replace("same", "" + cas).replace("older", "" + (cas - 1)).replace("newer", "" + (cas + 1));
+    }
+
+    /** The real server's clock moves while it is asked, and its versions differ in what uses up a CAS. */
+    private static String comparable(String reply) {
+        return reply.replaceAll(" t(100|9[0-9])\\b", " t~")
+                .replaceAll(" l[0-9]\\b", " l~")
+                .replaceAll(" c[1-9][0-9]*\\b", " c~")
+                .replaceAll("(VALUE [^ ]+ [0-9]+ [0-9]+) [0-9]+\r", "$1 ~\r");
     }
 
     /** All that comes before the answer to a fence behind the command. */
@@ -50,29 +83,51 @@ final class FakeMemcachedTest {
         }
     }
 
-    private static String command(SplittableRandom random) {
-        String key = KEYS[random.nextInt(KEYS.length)];
-        String value = "\r\nEND\r\nVALUE k 0 3 ".substring(0, random.nextInt(20));
+    private static String command(SplittableRandom random, String key, boolean modern) {
+        String value = random.nextBoolean() ? "" + random.nextInt(200) : "\r\nEND\r\nVALUE k 0 3 ".substring(
+                0, random.nextInt(20));
         String block = "\r\n" + value + "\r\n";
-        return switch (random.nextInt(12)) {
-            case 0, 1, 2 -> "mg " + key + some(random, " k", " v", " O12", " q", " f", " s", " c", " t") + "\r\n";
-            case 3, 4 ->
+        String cas = List.of("same", "same", "older", "newer").get(random.nextInt(4));
+        return switch (random.nextInt(20)) {
+            case 0, 1, 2 -> "mg " + key + some(random, " k", " v", " O12", " q", " f", " s", " c", " t", " h", " l") + "\r\n";
+            case 3 -> "mg " + key + some(random, " v", " N0", " R90", " T" + lasting(random), " t") + "\r\n";
+            case 4, 5 ->
                 "ms " + key + " " + value.length()
-                        + some(random, " k", " O7", " q", " F" + random.nextInt(99), " T0")
+                        + some(random, " k", " O7", " q", " F" + random.nextInt(99), " T" + ttl(random))
                         + (random.nextBoolean() ? " c" : " M" + mode(random))
+                        + (modern ? some(random, " N0", " E" + random.nextInt(1000, 5000)) : "")
                         + block;
-            case 5 -> "ms " + key + " " + value.length() + " C" + random.nextInt(1, 50) + " k" + block;
-            case 6 -> "md " + key + some(random, " k", " O9", " q", " C" + random.nextInt(1, 50)) + "\r\n";
-            case 7 -> "gets " + key + " " + KEYS[random.nextInt(KEYS.length)] + "\r\n";
-            case 8 -> "get " + key + " " + key + " none\r\n";
-            case 9 -> storeVerb(random) + " " + key + " 5 0 " + value.length() + some(random, " noreply") + block;
-            case 10 -> "delete " + key + some(random, " noreply") + "\r\n";
+            case 6 -> "ms " + key + " " + value.length() + " C" + cas + " k" + some(random, " I") + block;
+            case 7 -> "md " + key + some(random, " k", " O9", " q", " C" + cas) + "\r\n";
+            case 8 -> "md " + key + " I" + some(random, " T100", modern ? " x" : " k") + "\r\n";
+            case 9, 10 ->
+                "ma " + key
+                        + some(random, " N0", " J" + random.nextInt(200), " D" + random.nextInt(200), " v", " k", " c")
+                        + some(random, " q", " M" + "ID+-".charAt(random.nextInt(4)), " T100", " t", " C" + cas)
+                        + "\r\n";
+            case 11 -> (random.nextBoolean() ? "incr " : "decr ") + key + " " + random.nextInt(200) + "\r\n";
+            case 12 -> "gets " + key + " " + KEYS[random.nextInt(KEYS.length)] + "\r\n";
+            case 13 -> "get " + key + " " + key + " none\r\n";
+            case 14 -> "gats " + ttl(random) + " " + key + " none " + KEYS[random.nextInt(KEYS.length)] + "\r\n";
+            case 15 -> "touch " + key + " " + ttl(random) + some(random, " noreply") + "\r\n";
+            case 16 -> storeVerb(random) + " " + key + " 5 0 " + value.length() + some(random, " noreply") + block;
+            case 17 -> "cas " + key + " 5 0 " + value.length() + " " + cas + block;
+            case 18 -> "delete " + key + some(random, " noreply") + "\r\n";
             default -> random.nextBoolean() ? "version\r\n" : "nonsense\r\n";
         };
     }
 
+    /** Without -1, for which mg and ma answer t with a wrapped number. */
+    private static String lasting(SplittableRandom random) {
+        return random.nextBoolean() ? "0" : "100";
+    }
+
+    private static String ttl(SplittableRandom random) {
+        return List.of("0", "100", "100", "-1").get(random.nextInt(4));
+    }
+
     private static String storeVerb(SplittableRandom random) {
-        return List.of("set", "add", "replace").get(random.nextInt(3));
+        return List.of("set", "add", "replace", "append", "prepend").get(random.nextInt(5));
     }
 
     private static char mode(SplittableRandom random) {
@@ -108,10 +163,37 @@ final class FakeMemcachedTest {
     }
 
     @Test
+    void timePassesWhenItIsTold() throws Exception {
+        FakeMemcached fake = new FakeMemcached();
+        try (ScriptedServer server = ScriptedServer.start(fake);
+                RawClient client = new RawClient(server.port())) {
+            assertThat(client.ask("ms a 1 T50", "x", "ms b 1", "y", "flush_all 200")).containsExactly("HD", "HD", "OK");
+            fake.advance(Duration.ofSeconds(40));
+            assertThat(client.ask("mg a t l", "mg a R9", "mg a R11")).containsExactly("HD t10 l40", "HD", "HD W");
+            fake.advance(Duration.ofSeconds(10));
+            assertThat(client.ask("mg a", "mg b")).containsExactly("EN", "HD");
+            fake.advance(Duration.ofSeconds(150));
+            assertThat(client.ask("mg b", "stats")).contains("EN", "STAT curr_items 0");
+        }
+    }
+
+    @Test
+    void largestValueIsKept() throws Exception {
+        try (ScriptedServer server = ScriptedServer.start(new FakeMemcached().largestValue(3));
+                RawClient client = new RawClient(server.port())) {
+            String tooLarge = "SERVER_ERROR object too large for cache";
+            assertThat(client.ask("set a 0 0 3", "abc", "add a 0 0 4", "abcd", "append a 0 0 1", "d", "mg a v"))
+                    .containsExactly("STORED", tooLarge, "NOT_STORED", "VA 3", "abc");
+            assertThat(client.ask("set a 0 0 4", "abcd", "mg a", "ms b 4 MA O1", "abcd"))
+                    .containsExactly(tooLarge, "EN", tooLarge);
+        }
+    }
+
+    @Test
     void unknownFlagFailsTheScript() throws Exception {
         ScriptedServer server = ScriptedServer.start(new FakeMemcached());
-        assertThat(replies(server.port(), "mg a N30\r\n")).isEmpty();
-        assertThatThrownBy(server::close).isInstanceOf(AssertionError.class).hasMessageContaining("mg a N30");
+        assertThat(replies(server.port(), "mg a C5\r\n")).isEmpty();
+        assertThatThrownBy(server::close).isInstanceOf(AssertionError.class).hasMessageContaining("mg a C5");
     }
 
     @Test

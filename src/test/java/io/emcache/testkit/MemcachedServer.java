@@ -26,8 +26,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * The real memcached as a child process. Safe for all threads: what changes its state is synchronized.
  *
- * <p>The program is the one that the environment variable {@code EMCACHE_MEMCACHED} names, else {@code memcached} from
- * the path. It listens on a loopback port of the kernel's choice, or on a unix socket, and ends with this object, at
+ * <p>The program is that of a {@link ServerRelease}, {@link ServerRelease#SYSTEM} unless told otherwise. It listens on a loopback port of the kernel's choice, or on a unix socket, and ends with this object, at
  * the latest with this JVM.
  */
 public final class MemcachedServer implements AutoCloseable {
@@ -66,7 +65,19 @@ public final class MemcachedServer implements AutoCloseable {
      * @throws IllegalStateException if it cannot be started; the message holds what it printed
      */
     public static MemcachedServer start(String... args) {
-        return new MemcachedServer(defaultBinary(), null, args).launched();
+        return start(ServerRelease.SYSTEM, args);
+    }
+
+    /**
+     * Starts a server of a release on a free port of 127.0.0.1 and waits until it answers.
+     *
+     * @param release which memcached; a test calls {@link ServerRelease#assumeAvailable()} before
+     * @param args further arguments of memcached
+     * @return the running server
+     * @throws IllegalStateException if it cannot be started; the message holds what it printed
+     */
+    public static MemcachedServer start(ServerRelease release, String... args) {
+        return startBinary(release.binary(), args);
     }
 
     /**
@@ -78,16 +89,11 @@ public final class MemcachedServer implements AutoCloseable {
      * @throws IllegalStateException if it cannot be started; the message holds what it printed
      */
     public static MemcachedServer startUnix(Path socketPath, String... args) {
-        return new MemcachedServer(defaultBinary(), socketPath, args).launched();
+        return new MemcachedServer(ServerRelease.SYSTEM.binary(), socketPath, args).launched();
     }
 
     static MemcachedServer startBinary(String binary, String... args) {
         return new MemcachedServer(binary, null, args).launched();
-    }
-
-    private static String defaultBinary() {
-        String named = System.getenv("EMCACHE_MEMCACHED");
-        return named == null || named.isEmpty() ? "memcached" : named;
     }
 
     /**

@@ -1,36 +1,69 @@
 package io.emcache.testkit;
 
+import java.io.BufferedInputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.net.InetAddress;
 import java.net.Socket;
 import java.net.SocketTimeoutException;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
 
-/** A plain socket that speaks for a client in the kit's own tests. For one thread; reads give up after 10 s. */
-final class RawClient implements AutoCloseable {
+/**
+ * A plain socket that speaks for a client where a test asks a server itself. For one thread; reads give up after 10 s.
+ * Text holds one byte a character.
+ */
+public final class RawClient implements AutoCloseable {
     private final Socket socket;
+    private final InputStream in;
 
-    RawClient(int port) throws IOException {
+    /**
+     * Connects to a port of the loopback address.
+     *
+     * @param port where the server listens
+     * @throws IOException if it does not
+     */
+    public RawClient(int port) throws IOException {
         socket = new Socket(InetAddress.getLoopbackAddress(), port);
         socket.setTcpNoDelay(true);
         socket.setSoTimeout((int) TestThreads.GUARD.toMillis());
+        in = new BufferedInputStream(socket.getInputStream());
     }
 
-    RawClient send(String text) throws IOException {
+    /**
+     * Sends text as it is.
+     *
+     * @param text what to send, line ends included
+     * @return this
+     * @throws IOException if the connection has ended
+     */
+    public RawClient send(String text) throws IOException {
         socket.getOutputStream().write(text.getBytes(StandardCharsets.ISO_8859_1));
         return this;
     }
 
-    /** Reads so many bytes, fewer at an end of stream. */
-    String read(int count) throws IOException {
-        return new String(socket.getInputStream().readNBytes(count), StandardCharsets.ISO_8859_1);
+    /**
+     * Reads so many bytes.
+     *
+     * @param count how many
+     * @return fewer only at an end of stream
+     * @throws IOException if the connection was reset, or nothing comes in 10 s
+     */
+    public String read(int count) throws IOException {
+        return new String(in.readNBytes(count), StandardCharsets.ISO_8859_1);
     }
 
-    /** Reads one line, with its CRLF; what there is at an end of stream. */
-    String readLine() throws IOException {
+    /**
+     * Reads one line.
+     *
+     * @return the line with its CRLF; what there is at an end of stream
+     * @throws IOException if the connection was reset, or nothing comes in 10 s
+     */
+    public String readLine() throws IOException {
         StringBuilder line = new StringBuilder();
-        while (line.indexOf("\r\n") < 0) {
-            int read = socket.getInputStream().read();
+        while (line.length() < 2 || line.charAt(line.length() - 2) != '\r' || line.charAt(line.length() - 1) != '\n') {
+            int read = in.read();
             if (read < 0) {
                 break;
             }
@@ -39,16 +72,26 @@ final class RawClient implements AutoCloseable {
         return line.toString();
     }
 
-    /** Reads up to the end of stream. */
-    String readAll() throws IOException {
-        return new String(socket.getInputStream().readAllBytes(), StandardCharsets.ISO_8859_1);
+    /**
+     * Reads up to the end of stream.
+     *
+     * @return all that came
+     * @throws IOException if the connection was reset, or nothing comes in 10 s
+     */
+    public String readAll() throws IOException {
+        return new String(in.readAllBytes(), StandardCharsets.ISO_8859_1);
     }
 
-    /** Returns whether nothing, and no end of stream, arrives for a moment. */
-    boolean hearsNothing() throws IOException {
+    /**
+     * Listens for 100 ms.
+     *
+     * @return whether nothing arrives, and no end of stream
+     * @throws IOException if the connection was reset
+     */
+    public boolean hearsNothing() throws IOException {
         socket.setSoTimeout(100);
         try {
-            socket.getInputStream().skipNBytes(1);
+            in.skipNBytes(1);
             return false;
         } catch (SocketTimeoutException e) {
             return true;
@@ -57,9 +100,35 @@ final class RawClient implements AutoCloseable {
         }
     }
 
-    RawClient finish() throws IOException {
+    /**
+     * Ends the sending side only.
+     *
+     * @return this
+     * @throws IOException if the connection has ended
+     */
+    public RawClient finish() throws IOException {
         socket.shutdownOutput();
         return this;
+    }
+
+    /**
+     * Sends lines and a fence ({@code mn}) behind them, and reads up to its answer.
+     *
+     * @param lines what to send, without line ends
+     * @return the lines that came before the answer to the fence, without CRLF; values are lines as well
+     * @throws IOException if the connection was reset, or no answer comes in 10 s
+     * @throws AssertionError if the connection ends before
+     */
+    public List<String> ask(String... lines) throws IOException {
+        send(String.join("\r\n", lines) + "\r\nmn\r\n");
+        List<String> replies = new ArrayList<>();
+        for (String line = readLine(); !line.equals("MN\r\n"); line = readLine()) {
+            if (!line.endsWith("\r\n")) {
+                throw new AssertionError("the connection ended after " + replies + " and '" + line + "'");
+            }
+            replies.add(line.substring(0, line.length() - 2));
+        }
+        return replies;
     }
 
     @Override
