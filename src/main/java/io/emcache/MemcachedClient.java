@@ -4,6 +4,8 @@ import io.emcache.internal.client.ClientFactory;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.OptionalLong;
+import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -160,7 +162,8 @@ public interface MemcachedClient extends AutoCloseable {
      * @return the item, or null on a miss
      * @throws MemcachedException as {@link #get(String)}
      */
-    @Nullable Item<byte[]> getItem(String key);
+    @Nullable
+    Item<byte[]> getItem(String key);
 
     /**
      * Reads a value and what the server knows about it, its CAS among it, as {@link #getItem(String)}.
@@ -168,7 +171,8 @@ public interface MemcachedClient extends AutoCloseable {
      * @param key the key
      * @return the item, or null on a miss
      */
-    @Nullable Item<byte[]> getItem(Key key);
+    @Nullable
+    Item<byte[]> getItem(Key key);
 
     /**
      * Reads a value and what the server knows about it, and gives the item a new time to live.
@@ -178,7 +182,8 @@ public interface MemcachedClient extends AutoCloseable {
      * @return the item, with the new time to live, or null on a miss
      * @throws MemcachedException as {@link #get(String)}
      */
-    @Nullable Item<byte[]> gatItem(String key, Ttl ttl);
+    @Nullable
+    Item<byte[]> gatItem(String key, Ttl ttl);
 
     /**
      * Reads a value and what the server knows about it, and gives the item a new time to live, as {@link
@@ -188,7 +193,8 @@ public interface MemcachedClient extends AutoCloseable {
      * @param ttl how long it lives from now on
      * @return the item, with the new time to live, or null on a miss
      */
-    @Nullable Item<byte[]> gatItem(Key key, Ttl ttl);
+    @Nullable
+    Item<byte[]> gatItem(Key key, Ttl ttl);
 
     /**
      * Stores a value that does not expire, whether or not the key had one.
@@ -742,6 +748,103 @@ public interface MemcachedClient extends AutoCloseable {
      * @return hits, misses and failures; together they are the keys asked for
      */
     MultiResult<Key, byte[]> getAllByKey(Collection<Key> keys);
+
+    /**
+     * Reads a value, and has one caller compute and store it if it is missing: of all who miss it at the same time, on all
+     * machines, one runs its loader, and the others wait for its value, for the lease at most. A stale value (see
+     * {@link #invalidate(String)}) is served to all but the one who computes it anew.
+     *
+     * <p>That takes the meta commands. On a server without them only the callers of this client share a computation.
+     *
+     * <p>The loader runs on the calling thread, outside all deadlines of this client; each command has the client's timeout.
+     * What the loader throws is thrown here, and another caller computes then.
+     *
+     * @param key the key
+     * @param ttl how long a computed value lives
+     * @param loader computes the value; null means that there is none, and nothing is stored
+     * @return the value that was read or computed, or null if the loader gave null
+     * @throws MemcachedException on any failure of a command; the loader may have run then
+     */
+    byte @Nullable [] getOrCompute(String key, Ttl ttl, Supplier<byte @Nullable []> loader);
+
+    /**
+     * As {@link #getOrCompute(String, Ttl, Supplier)}.
+     *
+     * @param key the key
+     * @param ttl how long a computed value lives
+     * @param loader computes the value
+     * @return the value that was read or computed, or null
+     * @throws MemcachedException on any failure of a command
+     */
+    byte @Nullable [] getOrCompute(Key key, Ttl ttl, Supplier<byte @Nullable []> loader);
+
+    /**
+     * As {@link #getOrCompute(String, Ttl, Supplier)}.
+     *
+     * @param key the key
+     * @param options how long a value lives and who computes it
+     * @param loader computes the value
+     * @return the value that was read or computed, or null
+     * @throws MemcachedException on any failure of a command
+     */
+    byte @Nullable [] getOrCompute(String key, ComputeOptions options, Supplier<byte @Nullable []> loader);
+
+    /**
+     * As {@link #getOrCompute(String, Ttl, Supplier)}.
+     *
+     * @param key the key
+     * @param options how long a value lives and who computes it
+     * @param loader computes the value
+     * @return the value that was read or computed, or null
+     * @throws MemcachedException on any failure of a command
+     */
+    byte @Nullable [] getOrCompute(Key key, ComputeOptions options, Supplier<byte @Nullable []> loader);
+
+    /**
+     * Changes a value as long as nobody else changes it meanwhile, and tries again if somebody does, until the deadline. The
+     * item keeps its client flags, and what is left of its time to live if the server tells it: with the classic commands
+     * it does not expire afterwards.
+     *
+     * @param key the key
+     * @param change makes the new value of the old one, which is null if there is none; it may run several times, and leaves
+     *     everything as it is by giving null
+     * @return the new value, or null if nothing was changed
+     * @throws MemcachedException on any failure; {@link MemcachedException.Timeout} if others were always faster,
+     *     {@link MemcachedException.Unsupported} if the server keeps no CAS
+     */
+    byte @Nullable [] update(String key, UnaryOperator<byte @Nullable []> change);
+
+    /**
+     * As {@link #update(String, UnaryOperator)}.
+     *
+     * @param key the key
+     * @param change makes the new value of the old one
+     * @return the new value, or null if nothing was changed
+     * @throws MemcachedException as there
+     */
+    byte @Nullable [] update(Key key, UnaryOperator<byte @Nullable []> change);
+
+    /**
+     * As {@link #update(String, UnaryOperator)}, with a new time to live.
+     *
+     * @param key the key
+     * @param ttl how long the new value lives
+     * @param change makes the new value of the old one
+     * @return the new value, or null if nothing was changed
+     * @throws MemcachedException as there
+     */
+    byte @Nullable [] update(String key, Ttl ttl, UnaryOperator<byte @Nullable []> change);
+
+    /**
+     * As {@link #update(String, UnaryOperator)}, with a new time to live.
+     *
+     * @param key the key
+     * @param ttl how long the new value lives
+     * @param change makes the new value of the old one
+     * @return the new value, or null if nothing was changed
+     * @throws MemcachedException as there
+     */
+    byte @Nullable [] update(Key key, Ttl ttl, UnaryOperator<byte @Nullable []> change);
 
     /**
      * Returns the asynchronous face of this client. It shares the connections and is closed with this client.

@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
 final class OptionRules {
     private static final Duration SHORTEST = Duration.ofMillis(1);
     private static final Duration LONGEST = Duration.ofHours(24);
+    private static final int MAX_QUOTED = 80;
 
     private final List<String> problems = new ArrayList<>();
 
@@ -21,7 +22,7 @@ final class OptionRules {
         Set<String> identities = new HashSet<>();
         for (NodeAddress node : nodes) {
             if (!identities.add(node.identity())) {
-                problems.add("nodes must not name " + node.identity() + " twice");
+                problems.add("nodes must not name " + SafeText.quotable(node.identity(), MAX_QUOTED) + " twice");
             }
         }
     }

@@ -130,6 +130,13 @@ class OptionParserTest {
     }
 
     @Test
+    void nodeThatIsNamedTwiceIsToldInOneLine() {
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> ClientOptions.fromUri("memcached://unix:/a%0ab,unix:/a%0ab"))
+                .withMessageContaining("must not name /a?b twice");
+    }
+
+    @Test
     void unknownParameterIsAnsweredWithTheKnownOnes() {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> ClientOptions.fromUri("memcached://h?a=1"))

@@ -99,7 +99,7 @@ public class ParserBenchmark {
 
         @Override
         public void onValue(ReplyLine header) {
-            if (!header.keyEquals(key, 0, KEY.length)) {
+            if (!header.keyEquals(key, 0, KEY.length, false)) {
                 throw new IllegalStateException();
             }
             sum += header.opaque() + header.valueLength();

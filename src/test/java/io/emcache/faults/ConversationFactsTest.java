@@ -46,16 +46,14 @@ class ConversationFactsTest extends FactsSuite {
     void c20_order() throws IOException {
         assertThat(ask("set k 7 0 3", "abc")).containsExactly("STORED");
         long cas = cas("k");
-        assertThat(ask("mg k s v f c t h l k O77"))
-                .containsExactly("VA 3 s3 f7 c" + cas + " t-1 h1 l0 kk O77", "abc");
+        assertThat(ask("mg k s v f c t h l k O77")).containsExactly("VA 3 s3 f7 c" + cas + " t-1 h1 l0 kk O77", "abc");
         assertThat(ask("mg k O77 k t f")).containsExactly("HD O77 kk t-1 f7");
     }
 
     @Test
     @DisplayName("C25 EN carries key and opaque")
     void c25_missEchoes() throws IOException {
-        assertThat(ask("mg none v k O1", "mg none", "mg none O2 t s f"))
-                .containsExactly("EN knone O1", "EN", "EN O2");
+        assertThat(ask("mg none v k O1", "mg none", "mg none O2 t s f")).containsExactly("EN knone O1", "EN", "EN O2");
     }
 
     @Test
@@ -80,8 +78,8 @@ class ConversationFactsTest extends FactsSuite {
     @Test
     @DisplayName("K9 a key asked for twice in one get is answered twice")
     void k9_duplicates() throws IOException {
-        assertThat(ask("set a 0 0 1", "x", "get a a none")).containsExactly(
-                "STORED", "VALUE a 0 1", "x", "VALUE a 0 1", "x", "END");
+        assertThat(ask("set a 0 0 1", "x", "get a a none"))
+                .containsExactly("STORED", "VALUE a 0 1", "x", "VALUE a 0 1", "x", "END");
     }
 
     @Test
@@ -229,11 +227,25 @@ class ConversationFactsTest extends FactsSuite {
     }
 
     @Test
+    @DisplayName("N8 a counter that N makes is told in spite of q")
+    void n8_madeIsTold() throws IOException {
+        assertThat(ask("ma c N0 J13 q", "ma d N0 J13 q v", "ma c q", "mg c v"))
+                .containsExactly("HD", "VA 2", "13", "VA 2", "14");
+    }
+
+    @Test
+    @DisplayName("T of ma is lost when the number gets longer, though the answer shows it")
+    void countingLosesTheExpiry() throws IOException {
+        assertThat(ask("ms n 1", "9")).containsExactly("HD");
+        assertThat(ask("ma n T100 t v")).last().isEqualTo("10");
+        assertThat(ask("mg n t")).containsExactly("HD t-1");
+    }
+
+    @Test
     @DisplayName("S1 a CAS is unsigned; 1.6.38 lets the client choose it")
     void s1_casIsUnsigned() throws IOException {
         assertThat(ask("set k 7 0 1", "x", "cas k 0 0 1 " + MAX, "y")).containsExactly("STORED", "EXISTS");
-        assertByVersion(
-                ask("ms k 1 E" + MAX + " c", "x"), List.of("CLIENT_ERROR invalid flag"), List.of("HD c" + MAX));
+        assertByVersion(ask("ms k 1 E" + MAX + " c", "x"), List.of("CLIENT_ERROR invalid flag"), List.of("HD c" + MAX));
         String kept = ask("gets k").getFirst();
         assertByVersion(List.of(kept.endsWith(" " + MAX) ? "chosen" : "own"), List.of("own"), List.of("chosen"));
     }
@@ -397,8 +409,7 @@ class ConversationFactsTest extends FactsSuite {
     @DisplayName("L22 bad arguments of administrative commands")
     void l22_admin() throws IOException {
         assertThat(ask("cache_memlimit 64", "cache_memlimit 0", "cache_memlimit", "cache_memlimit x"))
-                .containsExactly(
-                        "OK", "MEMLIMIT_TOO_SMALL cannot set maxbytes to less than 8m", "ERROR", "ERROR");
+                .containsExactly("OK", "MEMLIMIT_TOO_SMALL cannot set maxbytes to less than 8m", "ERROR", "ERROR");
         assertThat(ask("verbosity 0", "verbosity", "verbosity x", "verbosity 0 noreply"))
                 .containsExactly("OK", "ERROR", BAD_FORMAT);
         assertThat(ask("stats bogus", "stats reset")).containsExactly("ERROR", "RESET");
@@ -420,19 +431,18 @@ class ConversationFactsTest extends FactsSuite {
     @Test
     @DisplayName("C9 a dump has lines that end by LF, keys in percent code, absolute times, and END with CRLF")
     void c9_dump() throws IOException {
-        assertThat(ask("set a 0 0 1", "1", "set b%\u00e9 5 100 1", "2", "mg a")).containsExactly("STORED", "STORED", "HD");
+        assertThat(ask("set a 0 0 1", "1", "set b%\u00e9 5 100 1", "2", "mg a"))
+                .containsExactly("STORED", "STORED", "HD");
         client().send("lru_crawler metadump all\r\n");
         String dump = client().readLine();
         assertThat(dump).endsWith("\nEND\r\n").doesNotContain("\r\nEND");
         List<String> lines = dump.lines().sorted().toList();
         assertThat(lines).hasSize(3).first().isEqualTo("END");
-        assertThat(lines.get(1))
-                .matches("key=a exp=-1 la=[0-9]{10} cas=[0-9]+ fetch=yes cls=1 size=[0-9]+( flags=0)?");
+        assertThat(lines.get(1)).matches("key=a exp=-1 la=[0-9]{10} cas=[0-9]+ fetch=yes cls=1 size=[0-9]+( flags=0)?");
         assertThat(lines.get(2))
                 .matches("key=b%25%E9 exp=[0-9]{10} la=[0-9]{10} cas=[0-9]+ fetch=no cls=1 size=[0-9]+( flags=5)?");
         String last = lines.get(2);
-        assertByVersion(
-                List.of(last.endsWith(" flags=5") ? "flags" : "none"), List.of("none"), List.of("flags"));
+        assertByVersion(List.of(last.endsWith(" flags=5") ? "flags" : "none"), List.of("none"), List.of("flags"));
         client().send("lru_crawler metadump 999\r\n");
         assertThat(client().readLine()).isEqualTo("BADCLASS invalid class id\r\n");
         assertThat(ask("version")).hasSize(1);

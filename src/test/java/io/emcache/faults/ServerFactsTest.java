@@ -188,7 +188,8 @@ class ServerFactsTest extends FactsSuite {
         client().send(start + " ".repeat(LINE_LIMIT - start.length()));
         assertThat(client().hearsNothing()).isTrue();
         assertThat(ask("")).hasSize(1);
-        assertThat(endedAfter(start + " ".repeat(LINE_LIMIT + 1 - start.length()))).isTrue();
+        assertThat(endedAfter(start + " ".repeat(LINE_LIMIT + 1 - start.length())))
+                .isTrue();
     }
 
     @ParameterizedTest

@@ -114,7 +114,8 @@ final class FakeClassic {
         Long cas = request.verb().equals("cas") ? Long.valueOf(Long.parseUnsignedLong(words.get(5))) : null;
         // The server of today keeps 32 bits.
         long flags = Integer.toUnsignedLong((int) Long.parseLong(words.get(2)));
-        Outcome outcome = store.write(request.key(), Write.plain(mode, value, flags, store.expiry(words.get(3)), cas)).outcome();
+        Outcome outcome = store.write(request.key(), Write.plain(mode, value, flags, store.expiry(words.get(3)), cas))
+                .outcome();
         return outcome + "\r\n";
     }
 
@@ -158,7 +159,7 @@ final class FakeClassic {
             return "CLIENT_ERROR cannot increment or decrement non-numeric value\r\n";
         }
         long result = FakeStore.counted(number, delta, up);
-        store.setNumber(words.get(1), item, result, null);
+        store.setNumber(words.get(1), item, result);
         return Long.toUnsignedString(result) + "\r\n";
     }
 

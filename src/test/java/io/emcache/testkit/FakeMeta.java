@@ -329,7 +329,8 @@ final class FakeMeta {
                 return NOT_A_NUMBER;
             }
             result = FakeStore.counted(number, delta, up);
-            item = store.setNumber(command.key(), item, result, command.number('E'));
+            store.setNumber(command.key(), item, result);
+            setCas(item, command);
         }
         String ttl = command.argument('T');
         if (ttl != null) {

@@ -223,8 +223,11 @@ final class FakeStore {
             }
         }
         if (!write.isJoin()) {
-            Item item = put(key, write.value(), write.flags(), write.expiresAtSeconds());
+            // A value that comes too late keeps the expiry and the marks of what it replaces.
+            long expiresAtSeconds = older ? old.expiresAtSeconds : write.expiresAtSeconds();
+            Item item = put(key, write.value(), write.flags(), expiresAtSeconds);
             item.stale = older;
+            item.won = older && old.won;
             item.cas = write.newCas() != null ? write.newCas() : item.cas;
             return new Written(Outcome.STORED, item);
         }
@@ -289,18 +292,18 @@ final class FakeStore {
         return Long.compareUnsigned(delta, number) > 0 ? 0 : number - delta;
     }
 
-    /** A shorter number is padded with blanks; a longer one needs a new item, which is not stale. */
-    Item setNumber(String key, Item item, long number, @Nullable Long newCas) {
+    /**
+     * A shorter number is padded with blanks. A longer one needs a new item, which is not stale; the old one, then without
+     * effect, is what the server goes on with.
+     */
+    void setNumber(String key, Item item, long number) {
         String text = Long.toUnsignedString(number);
-        Item changed = item;
         if (text.length() <= item.value.length()) {
             item.value = text + " ".repeat(item.value.length() - text.length());
             item.cas = ++lastCas;
         } else {
-            changed = put(key, text, item.flags, item.expiresAtSeconds);
+            item.cas = put(key, text, item.flags, item.expiresAtSeconds).cas;
         }
-        changed.cas = newCas != null ? newCas : changed.cas;
-        return changed;
     }
 
     void flush(String exptime) {

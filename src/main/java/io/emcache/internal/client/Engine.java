@@ -55,6 +55,7 @@ final class Engine {
     private final SlabPool slabs;
     private final ScratchPool scratches;
     private final TransportCounters counters = new TransportCounters();
+    private final SingleFlight flights = new SingleFlight();
     private final TransportListener listener = new UnheardEvents();
     private final Transport transport;
     private final Cluster cluster;
@@ -140,6 +141,11 @@ final class Engine {
 
     SlabPool slabs() {
         return slabs;
+    }
+
+    /** Who computes which value here. */
+    SingleFlight flights() {
+        return flights;
     }
 
     TransportCounters counters() {

@@ -2,6 +2,7 @@ package io.emcache.internal.client;
 
 import io.emcache.AsyncMemcachedClient;
 import io.emcache.CallOptions;
+import io.emcache.ComputeOptions;
 import io.emcache.CounterOptions;
 import io.emcache.DeleteResult;
 import io.emcache.DirectClient;
@@ -17,10 +18,13 @@ import io.emcache.WriteOptions;
 import io.emcache.internal.transport.Lane;
 import io.emcache.internal.transport.Outcome;
 import io.emcache.internal.transport.Slot;
+import io.emcache.spi.EncodedValue;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.Objects;
 import java.util.OptionalLong;
+import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /** The face whose calls wait. Safe for all threads. */
@@ -29,15 +33,17 @@ final class SyncClient implements MemcachedClient {
     private final Scope scope;
     private final AsyncClient async;
     private final DirectFace direct;
+    private final Recipes recipes;
 
     SyncClient(Scope scope) {
         this.engine = scope.engine();
         this.scope = scope;
         this.async = new AsyncClient(scope);
         this.direct = new DirectFace(engine, scope.keys(), scope.timeoutNs());
+        this.recipes = new Recipes(scope, this);
     }
 
-    private <T extends @Nullable Object> T call(Verb<T> verb, Object key, Terms terms, byte @Nullable [] value) {
+    <T extends @Nullable Object> T call(Verb<T> verb, Object key, Terms terms, byte @Nullable [] value) {
         Objects.requireNonNull(key, "key");
         engine.checkBlockingCall();
         long startNs = engine.nowNs();
@@ -47,6 +53,13 @@ final class SyncClient implements MemcachedClient {
             return verb.trusted();
         }
         return await(verb, key, terms, value, startNs, deadlineNs);
+    }
+
+    /** One of several commands that share a deadline. */
+    <T extends @Nullable Object> T callUntil(
+            long deadlineNs, Verb<T> verb, Object key, Terms terms, byte @Nullable [] value) {
+        engine.checkBlockingCall();
+        return await(verb, key, terms, value, engine.nowNs(), deadlineNs);
     }
 
     private <T extends @Nullable Object> T await(
@@ -426,6 +439,68 @@ final class SyncClient implements MemcachedClient {
     @Override
     public OptionalLong decrement(Key key, long delta, CounterOptions options) {
         return count(Verbs.DECREMENT, key, Terms.count(delta, options, scope.clock()));
+    }
+
+    @Override
+    public byte @Nullable [] getOrCompute(String key, Ttl ttl, Supplier<byte @Nullable []> loader) {
+        return compute(key, ComputeOptions.of(ttl), loader);
+    }
+
+    @Override
+    public byte @Nullable [] getOrCompute(Key key, Ttl ttl, Supplier<byte @Nullable []> loader) {
+        return compute(key, ComputeOptions.of(ttl), loader);
+    }
+
+    @Override
+    public byte @Nullable [] getOrCompute(String key, ComputeOptions options, Supplier<byte @Nullable []> loader) {
+        return compute(key, options, loader);
+    }
+
+    @Override
+    public byte @Nullable [] getOrCompute(Key key, ComputeOptions options, Supplier<byte @Nullable []> loader) {
+        return compute(key, options, loader);
+    }
+
+    private byte @Nullable [] compute(Object key, ComputeOptions options, Supplier<byte @Nullable []> loader) {
+        Objects.requireNonNull(options, "options");
+        Objects.requireNonNull(loader, "loader");
+        return bytes(recipes.getOrCompute(key, options, () -> plain(loader.get())));
+    }
+
+    @Override
+    public byte @Nullable [] update(String key, UnaryOperator<byte @Nullable []> change) {
+        return change(key, null, change);
+    }
+
+    @Override
+    public byte @Nullable [] update(Key key, UnaryOperator<byte @Nullable []> change) {
+        return change(key, null, change);
+    }
+
+    @Override
+    public byte @Nullable [] update(String key, Ttl ttl, UnaryOperator<byte @Nullable []> change) {
+        return change(key, Objects.requireNonNull(ttl, "ttl"), change);
+    }
+
+    @Override
+    public byte @Nullable [] update(Key key, Ttl ttl, UnaryOperator<byte @Nullable []> change) {
+        return change(key, Objects.requireNonNull(ttl, "ttl"), change);
+    }
+
+    private byte @Nullable [] change(Object key, @Nullable Ttl ttl, UnaryOperator<byte @Nullable []> change) {
+        Objects.requireNonNull(change, "change");
+        return bytes(recipes.update(key, ttl, old -> {
+            byte[] changed = change.apply(bytes(old));
+            return changed == null ? null : new EncodedValue(changed, old == null ? 0 : old.flags());
+        }));
+    }
+
+    private static @Nullable EncodedValue plain(byte @Nullable [] value) {
+        return value == null ? null : new EncodedValue(value, 0);
+    }
+
+    private static byte @Nullable [] bytes(@Nullable EncodedValue value) {
+        return value == null ? null : value.bytes();
     }
 
     @Override

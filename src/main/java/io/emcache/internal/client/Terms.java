@@ -1,10 +1,12 @@
 package io.emcache.internal.client;
 
+import io.emcache.ComputeOptions;
 import io.emcache.CounterOptions;
 import io.emcache.InvalidateOptions;
 import io.emcache.Ttl;
 import io.emcache.WriteOptions;
 import io.emcache.internal.protocol.CommandLayout;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Objects;
 
@@ -95,6 +97,17 @@ record Terms(int options, int itemFlags, int exptime, long number, long extra) {
         refuse(
                 !options.equals(WriteOptions.NONE) && !options.equals(WriteOptions.NONE.withNoReply()),
                 "this command heeds no option but noReply");
+    }
+
+    /** For a read that takes part in the choice of who computes a value. */
+    static Terms lease(ComputeOptions options) {
+        Duration window = options.recacheWindow();
+        return new Terms(
+                0,
+                window == null ? 0 : (int) window.toSeconds(),
+                (int) options.lease().toSeconds(),
+                0,
+                0);
     }
 
     /** For a command that only acts if the item has the CAS. */

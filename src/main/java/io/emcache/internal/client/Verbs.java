@@ -13,6 +13,7 @@ final class Verbs {
     static final Verb<byte @Nullable []> GAT = new Verb<>(OpCode.GAT, Answers::value, null);
     static final Verb<@Nullable Item<byte[]>> GET_ITEM = new Verb<>(OpCode.GET_ITEM, Answers::item, null);
     static final Verb<@Nullable Item<byte[]>> GAT_ITEM = new Verb<>(OpCode.GAT_ITEM, Answers::item, null);
+    static final Verb<@Nullable Item<byte[]>> LEASE = new Verb<>(OpCode.LEASE, Answers::item, null);
     static final Verb<StoreResult> SET = store(OpCode.SET);
     static final Verb<StoreResult> ADD = store(OpCode.ADD);
     static final Verb<StoreResult> REPLACE = store(OpCode.REPLACE);

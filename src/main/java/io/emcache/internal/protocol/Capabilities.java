@@ -7,9 +7,12 @@ import java.lang.foreign.MemorySegment;
  *
  * @param dialect what is spoken with it
  * @param refusedOps a bit for each op code that it does not know
- * @param refusedOptions the options of {@link CommandLayout} that it does not know
+ * @param refusedOptions the options of {@link CommandLayout} that it does not know, and {@link #CREATE_BY_JOIN}
  */
 public record Capabilities(Dialect dialect, long refusedOps, int refusedOptions) {
+    /** {@link CommandLayout#CREATE} of a command that joins values, which other servers know than that of counters. */
+    static final int CREATE_BY_JOIN = 0x100;
+
     private static final long META_OPS = 1L << OpCode.LEASE | 1L << OpCode.INVALIDATE | 1L << OpCode.META_DEBUG;
     private static final int META_OPTIONS = CommandLayout.BINARY_KEY
             | CommandLayout.COMPARE_CAS
@@ -45,7 +48,13 @@ public record Capabilities(Dialect dialect, long refusedOps, int refusedOptions)
      */
     public boolean knows(MemorySegment message, long offset) {
         return ((refusedOps >>> CommandLayout.op(message, offset)) & 1) == 0
-                && (CommandLayout.options(message, offset) & refusedOptions) == 0;
+                && (asked(message, offset) & refusedOptions) == 0;
+    }
+
+    private static int asked(MemorySegment message, long offset) {
+        int options = CommandLayout.options(message, offset);
+        boolean join = (options & CommandLayout.CREATE) != 0 && OpCode.carriesData(CommandLayout.op(message, offset));
+        return join ? options | CREATE_BY_JOIN : options;
     }
 
     /**
@@ -56,7 +65,7 @@ public record Capabilities(Dialect dialect, long refusedOps, int refusedOptions)
      * @return a text for people
      */
     public String whyNot(MemorySegment message, long offset) {
-        int options = CommandLayout.options(message, offset) & refusedOptions;
+        int options = asked(message, offset) & refusedOptions;
         if ((options & CommandLayout.BINARY_KEY) != 0) {
             return "a binary key needs the meta commands";
         }

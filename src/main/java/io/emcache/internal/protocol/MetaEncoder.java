@@ -40,7 +40,7 @@ public final class MetaEncoder implements CommandEncoder {
     private static final int DELETE_REPLIES = 1 << ReplyLine.HD | 1 << ReplyLine.NF | 1 << ReplyLine.EX;
     private static final int TOUCH_REPLIES = 1 << ReplyLine.HD | 1 << ReplyLine.EN;
     private static final int COUNTER_REPLIES =
-            1 << ReplyLine.VA | 1 << ReplyLine.HD | 1 << ReplyLine.NF | 1 << ReplyLine.NS | 1 << ReplyLine.EX;
+            1 << ReplyLine.VA | 1 << ReplyLine.NF | 1 << ReplyLine.NS | 1 << ReplyLine.EX;
     private static final int FENCE = 1 << ReplyLine.MN;
 
     private MetaEncoder() {}
@@ -301,8 +301,10 @@ public final class MetaEncoder implements CommandEncoder {
 
     @Override
     public boolean accepts(int wireOp, int kind) {
-        boolean quiet = OpCode.isQuiet(wireOp);
-        int replies = replies(wireOp & ~OpCode.QUIET) | (quiet ? FENCE : 0);
+        int replies = replies(OpCode.of(wireOp));
+        if (OpCode.isQuiet(wireOp)) {
+            replies = (replies & ~(1 << ReplyLine.VA)) | 1 << ReplyLine.HD | FENCE;
+        }
         return (((replies | ReplyLine.ERRORS) >>> kind) & 1) != 0;
     }
 

@@ -4,6 +4,8 @@ import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 
 import java.lang.foreign.MemorySegment;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.Base64;
 
 /**
  * One reply line, decoded in place: a flyweight over the receive segment that its {@link LineDecoder} fills again for
@@ -348,15 +350,32 @@ public final class ReplyLine {
     }
 
     /**
-     * Compares the echoed key.
+     * Compares the echoed key. A server echoes it in the form in which the item was stored, so that it may come as base64
+     * although the request had it raw, and the other way round (tried with 1.6.18 and 1.6.38).
      *
      * @param key the segment the key is in
      * @param offset where it begins
      * @param length its length in bytes
+     * @param binary whether the request had it as base64
      * @return true if the line has a key and it is the same
      */
-    public boolean keyEquals(MemorySegment key, long offset, int length) {
-        return length == keyLength && Ascii.equal(segment, keyOffset, key, offset, length);
+    public boolean keyEquals(MemorySegment key, long offset, int length, boolean binary) {
+        if (binary == isKeyBase64() || keyLength < 0) {
+            return length == keyLength && Ascii.equal(segment, keyOffset, key, offset, length);
+        }
+        return keyMatchesDecoded(key, offset, length);
+    }
+
+    private boolean keyMatchesDecoded(MemorySegment key, long offset, int length) {
+        byte[] echoed = segment.asSlice(keyOffset, keyLength).toArray(JAVA_BYTE);
+        byte[] asked = key.asSlice(offset, length).toArray(JAVA_BYTE);
+        try {
+            return isKeyBase64()
+                    ? Arrays.equals(Base64.getDecoder().decode(echoed), asked)
+                    : Arrays.equals(echoed, Base64.getDecoder().decode(asked));
+        } catch (IllegalArgumentException e) {
+            return false;
+        }
     }
 
     /**

@@ -26,6 +26,11 @@ final class CounterText {
         number = 0;
     }
 
+    /** Forgets a number that was broken off. */
+    void reset() {
+        reading = false;
+    }
+
     boolean isReading() {
         return reading;
     }

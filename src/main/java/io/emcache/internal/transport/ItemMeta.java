@@ -37,9 +37,14 @@ public final class ItemMeta {
                 | (line.isAlreadyWon() ? ALREADY_WON : 0);
         itemFlags = line.itemFlags();
         cas = line.cas();
-        ttlSeconds = line.hasTtl() ? line.ttlSeconds() : UNKNOWN;
+        ttlSeconds = line.hasTtl() ? ttlOf(line.ttlSeconds()) : UNKNOWN;
         lastAccessSeconds = line.lastAccessSeconds() < 0 ? UNKNOWN : line.lastAccessSeconds();
         sizeBytes = line.sizeBytes() < 0 ? line.valueLength() : line.sizeBytes();
+    }
+
+    /** An item that a get-and-touch has just made expire has less than nothing left, which servers write without a sign. */
+    private static long ttlOf(long seconds) {
+        return seconds > Integer.MAX_VALUE ? 0 : seconds;
     }
 
     /**

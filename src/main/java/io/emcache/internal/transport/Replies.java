@@ -422,9 +422,15 @@ final class Replies implements ReplyHandler {
         }
         if (OpCode.isMany(op)) {
             passToKey(line);
-        } else if (!line.keyEquals(inFlight.keys(), inFlight.headKeyOffset(), inFlight.headKeyLength())) {
+        } else if (!line.keyEquals(
+                inFlight.keys(), inFlight.headKeyOffset(), inFlight.headKeyLength(), isHeadBinary())) {
             throw new DesyncException("a reply for another key");
         }
+    }
+
+    private boolean isHeadBinary() {
+        Slot slot = inFlight.headSlot();
+        return slot != null && (slot.options & CommandLayout.BINARY_KEY) != 0;
     }
 
     /** A server before the fix of memcached issue 880 leaves it out of EN; who did something names it. */
@@ -441,7 +447,8 @@ final class Replies implements ReplyHandler {
             int length = CommandLayout.blockKeyLength(keys, at);
             manyOffset += CommandLayout.BLOCK_KEY_PREFIX_LENGTH + length;
             manyIndex++;
-            if (line.keyEquals(keys, at + CommandLayout.BLOCK_KEY_PREFIX_LENGTH, length)) {
+            boolean binary = CommandLayout.isBlockKeyBinary(keys, at);
+            if (line.keyEquals(keys, at + CommandLayout.BLOCK_KEY_PREFIX_LENGTH, length, binary)) {
                 return;
             }
         }
@@ -477,6 +484,7 @@ final class Replies implements ReplyHandler {
         hit = false;
         outOfMemory = false;
         target = null;
+        counter.reset();
         groupError = null;
         statistics = null;
         manyIndex = 0;

@@ -108,6 +108,8 @@ public final class Slot implements Reply {
         this.options = 0;
         this.itemFlags = 0;
         this.exptime = 0;
+        this.number = 0;
+        this.extra = 0;
         this.completion = completion;
         this.direct = completion != null && completion.runsOnLoop();
         this.quiet = false;

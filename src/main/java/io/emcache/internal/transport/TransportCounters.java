@@ -46,6 +46,9 @@ public final class TransportCounters {
     /** Completions on the event loop that threw. */
     public final LongAdder failedCallbacks = new LongAdder();
 
+    /** Leases that could not be given back, so that others wait for their end. */
+    public final LongAdder leasesKept = new LongAdder();
+
     /** Makes counters that start at 0. */
     public TransportCounters() {}
 }

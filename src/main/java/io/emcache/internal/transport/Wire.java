@@ -122,21 +122,25 @@ final class Wire implements CommandRing.Handler {
 
     /** The connection speaks this dialect and is in service. Kept commands that cannot be sent as they are, are failed. */
     void begin(Capabilities capabilities) {
-        this.capabilities = capabilities;
-        CommandEncoder spoken = capabilities.dialect().encoder();
-        if (spoken != encoder || keepsAbandoned()) {
+        boolean changed = !capabilities.equals(this.capabilities);
+        if (changed || keepsAbandoned()) {
             failKept(Outcome.UNSENT, new IOException("not sent before the connection was lost"));
         }
-        encoder = spoken;
+        this.capabilities = capabilities;
+        encoder = capabilities.dialect().encoder();
         replies.begin(capabilities.dialect());
         noteHead();
     }
 
-    /** Whether a kept command must not be sent any more, because its caller has been told that it was given up. */
+    /**
+     * Whether a kept command must not be sent any more, because its caller has been told that it was given up, or has not
+     * waited for it and it is late.
+     */
     private boolean keepsAbandoned() {
+        long nowNs = clock.nowNs();
         for (int i = 0; i < inFlight.size(); i++) {
             Slot slot = inFlight.slotAt(i);
-            if (slot != null && !slot.isPending()) {
+            if (slot != null && (!slot.isPending() || (slot.quiet && slot.deadlineNs - nowNs <= 0))) {
                 return true;
             }
         }

@@ -3,6 +3,7 @@ package io.emcache.internal.protocol;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.lang.foreign.MemorySegment;
+import java.util.Arrays;
 import org.junit.jupiter.api.Test;
 
 class CommandLayoutTest {
@@ -31,15 +32,51 @@ class CommandLayoutTest {
         assertThat(CommandLayout.itemFlags(message, 1)).isEqualTo(-1);
         assertThat(CommandLayout.exptime(message, 1)).isEqualTo(-7);
         assertThat(CommandLayout.cas(message, 1)).isEqualTo(-9);
-        assertThat(CommandLayout.keyOffset(1)).isEqualTo(33);
-        assertThat(CommandLayout.valueOffset(message, 1)).isEqualTo(33 + 0xfffe);
+        CommandLayout.putExtra(message, 1, -11);
+        assertThat(CommandLayout.extra(message, 1)).isEqualTo(-11);
+        assertThat(CommandLayout.keyOffset(1)).isEqualTo(41);
+        assertThat(CommandLayout.valueOffset(message, 1)).isEqualTo(41 + 0xfffe);
     }
 
     @Test
     void lengthsCountHeaderKeysAndValue() {
-        assertThat(CommandLayout.length(10, 100)).isEqualTo(142);
+        assertThat(CommandLayout.length(10, 100)).isEqualTo(150);
         assertThat(CommandLayout.keyBlockLength(3, 30)).isEqualTo(36);
-        assertThat(CommandLayout.lengthOfMany(3, 30)).isEqualTo(68);
+        assertThat(CommandLayout.lengthOfMany(3, 30)).isEqualTo(76);
+    }
+
+    @Test
+    void everyOptionIsABitOfItsOwnInOneByte() {
+        int[] options = {
+            CommandLayout.NO_REPLY,
+            CommandLayout.EXTERNAL_VALUE,
+            CommandLayout.BINARY_KEY,
+            CommandLayout.COMPARE_CAS,
+            CommandLayout.CREATE,
+            CommandLayout.NEW_EXPTIME,
+            CommandLayout.DROP_VALUE,
+            CommandLayout.GIVE_CAS
+        };
+        assertThat(Arrays.stream(options).reduce(0, (a, b) -> a + b)).isEqualTo(0xff);
+        MemorySegment message = MemorySegment.ofArray(new byte[CommandLayout.HEADER_LENGTH]);
+        for (int option : options) {
+            CommandLayout.putHeader(message, 0, 0, 0, OpCode.SET, option, 0, 0, 0, 0, 0);
+            assertThat(CommandLayout.options(message, 0)).isEqualTo(option);
+            assertThat(CommandLayout.has(message, 0, option)).isTrue();
+        }
+    }
+
+    @Test
+    void keysOfABlockKnowWhetherTheyAreBinary() {
+        MemorySegment block = MemorySegment.ofArray(new byte[2 + 250 + 2 + 1]);
+        MemorySegment key = MemorySegment.ofArray(new byte[250]);
+        long second = CommandLayout.putBlockKey(block, 0, key, 0, 250, true);
+        assertThat(second).isEqualTo(252);
+        assertThat(CommandLayout.putBlockKey(block, second, key, 0, 1, false)).isEqualTo(255);
+        assertThat(CommandLayout.blockKeyLength(block, 0)).isEqualTo(250);
+        assertThat(CommandLayout.isBlockKeyBinary(block, 0)).isTrue();
+        assertThat(CommandLayout.blockKeyLength(block, second)).isEqualTo(1);
+        assertThat(CommandLayout.isBlockKeyBinary(block, second)).isFalse();
     }
 
     @Test

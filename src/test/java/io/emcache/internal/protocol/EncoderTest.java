@@ -82,7 +82,7 @@ class EncoderTest {
         MemorySegment larger = Messages.externalSet("key", Integer.MAX_VALUE, 0, 0);
         assertThat(meta(larger, 9)).isEqualTo("ms key 2147483647 O0009\r\n");
         for (CommandEncoder encoder : BOTH) {
-            assertThat(encoder.maxEncodedLength(larger, Messages.OFFSET)).isBetween(32, 128);
+            assertThat(encoder.maxEncodedLength(larger, Messages.OFFSET)).isBetween(32, 200);
         }
     }
 
@@ -114,12 +114,12 @@ class EncoderTest {
 
     @Test
     void unknownOpCodeIsRefused() {
-        MemorySegment message = Messages.command(99, "k");
+        MemorySegment message = Messages.command(63, "k");
         for (CommandEncoder encoder : BOTH) {
             assertThatThrownBy(() -> Messages.encode(encoder, message, 0))
                     .isInstanceOf(IllegalArgumentException.class)
-                    .hasMessageContaining("op=99");
-            assertThat(encoder.accepts(99, ReplyLine.HD)).isFalse();
+                    .hasMessageContaining("op=63");
+            assertThat(encoder.accepts(63, ReplyLine.HD)).isFalse();
         }
     }
 

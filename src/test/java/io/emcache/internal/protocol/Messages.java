@@ -4,6 +4,7 @@ import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 
 import java.lang.foreign.MemorySegment;
+import java.util.stream.Stream;
 
 /** Ring messages for tests, at an odd offset in a segment that ends where the message ends. */
 final class Messages {
@@ -48,17 +49,95 @@ final class Messages {
         return message;
     }
 
+    /** A message of which everything but op code and key is 0 or absent until it is said. */
+    static Draft draft(int op, String key) {
+        return new Draft(op, key);
+    }
+
+    /** What a message shall say. For one thread. */
+    static final class Draft {
+        private final int op;
+        private final byte[] key;
+        private int options;
+        private int itemFlags;
+        private int exptime;
+        private long number;
+        private long extra;
+        private int valueLength;
+        private byte[] value = {};
+
+        private Draft(int op, String key) {
+            this.op = op;
+            this.key = key.getBytes(ISO_8859_1);
+        }
+
+        Draft options(int more) {
+            options |= more;
+            return this;
+        }
+
+        Draft itemFlags(int itemFlags) {
+            this.itemFlags = itemFlags;
+            return this;
+        }
+
+        Draft exptime(int exptime) {
+            this.exptime = exptime;
+            return this;
+        }
+
+        Draft number(long number) {
+            this.number = number;
+            return this;
+        }
+
+        Draft extra(long extra) {
+            this.extra = extra;
+            return this;
+        }
+
+        Draft value(String text) {
+            value = text.getBytes(ISO_8859_1);
+            valueLength = value.length;
+            return this;
+        }
+
+        Draft external(int length) {
+            valueLength = length;
+            return options(CommandLayout.EXTERNAL_VALUE);
+        }
+
+        MemorySegment build() {
+            MemorySegment message = allocate(CommandLayout.length(key.length, value.length));
+            CommandLayout.putHeader(
+                    message, OFFSET, 7, 8, op, options, key.length, valueLength, itemFlags, exptime, number);
+            CommandLayout.putExtra(message, OFFSET, extra);
+            put(message, CommandLayout.keyOffset(OFFSET), key);
+            put(message, CommandLayout.keyOffset(OFFSET) + key.length, value);
+            return message;
+        }
+    }
+
     static MemorySegment getMany(String... keys) {
-        int keyBytes = String.join("", keys).length();
+        return many(OpCode.GET_MANY, 0, keys);
+    }
+
+    /** A key that begins with {@code b:} is base64 behind that. */
+    static MemorySegment many(int op, int exptime, String... keys) {
+        int keyBytes = Stream.of(keys).mapToInt(key -> raw(key).length()).sum();
         int blockLength = CommandLayout.keyBlockLength(keys.length, keyBytes);
         MemorySegment message = allocate(CommandLayout.lengthOfMany(keys.length, keyBytes));
-        CommandLayout.putHeader(message, OFFSET, 7, 8, OpCode.GET_MANY, 0, keys.length, blockLength, 0, 0, 0);
+        CommandLayout.putHeader(message, OFFSET, 7, 8, op, 0, keys.length, blockLength, 0, exptime, 0);
         long at = CommandLayout.keyOffset(OFFSET);
         for (String key : keys) {
-            MemorySegment bytes = MemorySegment.ofArray(key.getBytes(ISO_8859_1));
-            at = CommandLayout.putBlockKey(message, at, bytes, 0, (int) bytes.byteSize(), false);
+            MemorySegment bytes = MemorySegment.ofArray(raw(key).getBytes(ISO_8859_1));
+            at = CommandLayout.putBlockKey(message, at, bytes, 0, (int) bytes.byteSize(), key.startsWith("b:"));
         }
         return message;
+    }
+
+    private static String raw(String key) {
+        return key.startsWith("b:") ? key.substring(2) : key;
     }
 
     /** Encodes into a segment with exactly the room the encoder asked for. */

@@ -15,17 +15,41 @@ class ReplyLineTest {
     void keyIsComparedByBytesAndLength() {
         decode("EN kkey:123456 O0001");
         MemorySegment key = MemorySegment.ofArray("key:123456?".getBytes(ISO_8859_1));
-        assertThat(line.keyEquals(key, 0, 10)).isTrue();
-        assertThat(line.keyEquals(key, 0, 9)).isFalse();
-        assertThat(line.keyEquals(key, 0, 11)).isFalse();
-        assertThat(line.keyEquals(key, 1, 10)).isFalse();
+        assertThat(line.keyEquals(key, 0, 10, false)).isTrue();
+        assertThat(line.keyEquals(key, 0, 9, false)).isFalse();
+        assertThat(line.keyEquals(key, 0, 11, false)).isFalse();
+        assertThat(line.keyEquals(key, 1, 10, false)).isFalse();
+    }
+
+    /** A server echoes a key as the item was stored, whatever the request had. */
+    @Test
+    void keyIsTheSameInEitherForm() {
+        MemorySegment raw = MemorySegment.ofArray("abc".getBytes(ISO_8859_1));
+        MemorySegment base64 = MemorySegment.ofArray("YWJj".getBytes(ISO_8859_1));
+        decode("VA 3 kYWJj b O0001");
+        assertThat(line.keyEquals(base64, 0, 4, true)).isTrue();
+        assertThat(line.keyEquals(raw, 0, 3, false)).isTrue();
+        assertThat(line.keyEquals(base64, 0, 4, false)).as("the text YWJj").isFalse();
+        assertThat(line.keyEquals(raw, 0, 2, false)).isFalse();
+        decode("VA 3 kabc O0001");
+        assertThat(line.keyEquals(base64, 0, 4, true)).isTrue();
+        assertThat(line.keyEquals(raw, 0, 3, false)).isTrue();
+        assertThat(line.keyEquals(base64, 0, 4, false)).isFalse();
+        assertThat(line.keyEquals(raw, 0, 3, true)).as("no base64").isFalse();
+        decode("VA 3 kYWJj O0001");
+        assertThat(line.keyEquals(base64, 0, 4, true)).as("the text YWJj").isFalse();
+        decode("VA 3 kYWJ! b O0001");
+        assertThat(line.keyEquals(raw, 0, 3, false)).isFalse();
+        decode("HD b");
+        assertThat(line.keyEquals(raw, 0, 3, false)).isFalse();
     }
 
     @Test
     void lineWithoutKeyEqualsNoKey() {
         decode("EN");
         assertThat(line.keyLength()).isEqualTo(-1);
-        assertThat(line.keyEquals(MemorySegment.ofArray(new byte[4]), 0, 0)).isFalse();
+        assertThat(line.keyEquals(MemorySegment.ofArray(new byte[4]), 0, 0, false))
+                .isFalse();
     }
 
     @Test

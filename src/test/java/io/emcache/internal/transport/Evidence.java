@@ -29,61 +29,79 @@ final class Evidence {
     /** Fails if the outcome of this command is one that only a server can give, and it did not. */
     void require(RepliesFuzz.Sent command, int opaque, int code) {
         String echo = String.format("O%04x", opaque);
-        Slot slot = command.slot;
-        if (command.op == OpCode.GET_MANY) {
-            batch(command, code);
-            return;
-        }
         switch (code) {
             case Outcome.HIT -> {
-                value(command.keys[0], echo, Objects.requireNonNull(slot.value()));
+                value(command.keys[0], echo, Objects.requireNonNull(command.value));
                 if (classic) {
                     line("END");
                 }
             }
-            case Outcome.MISS -> line(classic ? "END" : "EN(?: [^\n]*)?");
-            case Outcome.DONE -> done(command.op, echo);
+            case Outcome.MISS -> line(classic ? "END" : "(?:EN(?: [^\n]*)?|VA 0+ [^\n]*)");
+            case Outcome.DONE -> done(command, echo);
             case Outcome.NOT_STORED -> line(classic ? "NOT_STORED" : "NS(?: [^\n]*)?");
             case Outcome.EXISTS -> line(classic ? "EXISTS" : "EX(?: [^\n]*)?");
-            case Outcome.NOT_FOUND -> line(classic ? "NOT_FOUND" : "NF(?: [^\n]*)?");
-            case Outcome.SERVER_ERROR, Outcome.CLIENT_ERROR -> error(slot.text());
+            case Outcome.NOT_FOUND -> line(classic ? "NOT_FOUND" : "(?:NF|EN)(?: [^\n]*)?");
+            case Outcome.SERVER_ERROR, Outcome.CLIENT_ERROR -> error(command);
             case Outcome.TOO_LARGE -> line("VA(?:LUE)? [^\n]*");
-            case Outcome.LOST, Outcome.VIOLATION, Outcome.CLOSED -> {}
+            case Outcome.LOST, Outcome.VIOLATION, Outcome.CLOSED -> values(command);
+            case Outcome.UNSUPPORTED -> check(classic, "not supported by a server that is new");
             default -> throw new AssertionError("ended as " + code);
         }
     }
 
-    private void done(int op, String echo) {
-        if (classic) {
-            line(op == OpCode.SET ? "STORED" : "DELETED");
-        } else {
-            line("HD(?: [^\n]*)? " + echo + "(?: [^\n]*)?");
+    private static void check(boolean holds, String otherwise) {
+        if (!holds) {
+            throw new AssertionError(otherwise);
         }
     }
 
-    private void batch(RepliesFuzz.Sent command, int code) {
-        Batch batch = Objects.requireNonNull(command.slot.batch);
-        for (int i = 0; i < command.keys.length; i++) {
+    private void done(RepliesFuzz.Sent command, String echo) {
+        switch (command.op) {
+            case OpCode.GET_MANY, OpCode.GET_ITEM_MANY -> {
+                values(command);
+                line(classic ? "END" : "MN(?: [^\n]*)?");
+            }
+            case OpCode.STATS -> line("END");
+            case OpCode.META_DEBUG -> line("ME(?: [^\n]*)?");
+            case OpCode.INCREMENT -> number(echo, Long.toUnsignedString(command.counter));
+            case OpCode.DELETE -> line(classic ? "DELETED" : withEcho(echo));
+            case OpCode.TOUCH -> line(classic ? "TOUCHED" : withEcho(echo));
+            default -> line(classic ? "STORED" : withEcho(echo));
+        }
+    }
+
+    private static String withEcho(String echo) {
+        return "HD(?: [^\n]*)? " + echo + "(?: [^\n]*)?";
+    }
+
+    private void number(String echo, String digits) {
+        String number = "0*" + digits + " *";
+        line(classic ? number : "VA 0*[0-9]+(?: [^\n]*)? " + echo + "(?: [^\n]*)?\r\n" + number);
+    }
+
+    private void values(RepliesFuzz.Sent command) {
+        Batch batch = command.batch;
+        for (int i = 0; batch != null && i < command.keys.length; i++) {
             byte[] value = batch.value(i);
             if (value != null) {
                 value(command.keys[i], null, value);
             }
         }
-        switch (code) {
-            case Outcome.DONE -> line(classic ? "END" : "MN(?: [^\n]*)?");
-            case Outcome.SERVER_ERROR, Outcome.CLIENT_ERROR -> error(command.slot.text());
-            case Outcome.TOO_LARGE -> line("VA(?:LUE)? [^\n]*");
-            case Outcome.LOST, Outcome.VIOLATION, Outcome.CLOSED -> {}
-            default -> throw new AssertionError("ended as " + code);
-        }
     }
 
-    private void error(@Nullable String text) {
-        String expected = Objects.requireNonNull(text);
-        if (!Pattern.matches("(?s)(?:CLIENT_|SERVER_)?ERROR(?:[ :].*)?", expected)) {
-            throw new AssertionError("no error line: " + expected);
-        }
+    /** Among the values of a batch the error may come at any place. */
+    private void error(RepliesFuzz.Sent command) {
+        String text = Objects.requireNonNull(command.text);
+        check(Pattern.matches("(?s)(?:CLIENT_|SERVER_)?ERROR(?:[ :].*)?", text), "no error line");
+        int begin = cursor;
         line("(?:CLIENT_|SERVER_)?ERROR(?:[ :][^\n]*)?");
+        if (command.batch != null) {
+            int afterError = cursor;
+            cursor = begin;
+            values(command);
+            cursor = Math.max(cursor, afterError);
+            line(classic ? "END" : "MN(?: [^\n]*)?");
+        }
     }
 
     private void line(String pattern) {
