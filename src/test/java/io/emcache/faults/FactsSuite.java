@@ -82,7 +82,7 @@ abstract class FactsSuite {
     /** A server between the two versions that were examined may answer as either. */
     final void assertByVersion(List<String> reply, List<String> upTo18, List<String> from38) throws IOException {
         String[] version =
-                ask("version").getFirst().substring("VERSION ".length()).split("[^0-9]");
+                ask("version").getFirst().substring("VERSION ".length()).split("[^0-9]", -1);
         int patch = Integer.parseInt(version[2]);
         if (patch <= 18) {
             assertThat(reply).isEqualTo(upTo18);

@@ -51,7 +51,7 @@ final class FakeMemcachedTest {
             return command;
         }
         String reply = client.ask("mg " + key + " c").getFirst();
-        long cas = reply.startsWith("EN") ? 2 : Long.parseLong(reply.split(" ")[1].substring(1));
+        long cas = reply.startsWith("EN") ? 2 : Long.parseLong(reply.split(" ", -1)[1].substring(1));
         return command.replace("same", "" + cas)
                 .replace("older", "" + (cas - 1))
                 .replace("newer", "" + (cas + 1));
@@ -106,7 +106,8 @@ final class FakeMemcachedTest {
             case 7 -> "md " + key + some(random, " k", " O9", " q", " C" + cas) + "\r\n";
             case 8 -> "md " + key + " I" + some(random, " T100", modern ? " x" : " k") + "\r\n";
             case 9, 10 ->
-                "ma number" + some(random, " J" + random.nextInt(200), " D" + random.nextInt(200), " v", " k", " t", " q")
+                "ma number"
+                        + some(random, " J" + random.nextInt(200), " D" + random.nextInt(200), " v", " k", " t", " q")
                         + some(random, " N0", " M" + "ID+-".charAt(random.nextInt(4)))
                         + "\r\n";
             case 11 ->
