@@ -38,7 +38,7 @@ import org.jspecify.annotations.Nullable;
 final class C0Storm {
     private static final Duration GUARD = Duration.ofSeconds(30);
     private static final int WINDOW = 16;
-    private static final int CALLS_PER_LONG_KEY = 700;
+    private static final int ANSWERS_PER_LONG_KEY = 500;
     private static final String LINE = "x".repeat(2_100);
     private static final int[] LONG_KEY_OPS = {
         OpCode.GET,
@@ -68,6 +68,7 @@ final class C0Storm {
     private final MemcachedClient hasty;
     private final Ledger ledger = new Ledger();
     private final LongAdder longKeys = new LongAdder();
+    private final LongAdder longLines = new LongAdder();
     private final List<Thread> threads = new ArrayList<>();
     private final List<Thread> interruptible = new ArrayList<>();
 
@@ -86,6 +87,11 @@ final class C0Storm {
 
     long longKeys() {
         return longKeys.sum();
+    }
+
+    /** Keys sent that were too long for any line, after which some servers hang up. */
+    long longLines() {
+        return longLines.sum();
     }
 
     /** Lets it rage until there were enough calls, and waits for the end of each. */
@@ -152,7 +158,7 @@ final class C0Storm {
         SplittableRandom random = deeds.random();
         while (!stopped) {
             Deed deed = deeds.next();
-            ledger.begin();
+            ledger.begin("sync");
             try {
                 ledger.end(deed, deed.sync().call(oneOf(random, 8) ? hasty : client));
             } catch (Throwable t) {
@@ -175,7 +181,7 @@ final class C0Storm {
         while (!stopped) {
             window.acquireUninterruptibly();
             Deed deed = deeds.next();
-            ledger.begin();
+            ledger.begin("async");
             CompletableFuture<?> future = deed.async().call((oneOf(random, 8) ? hasty : client).async());
             follow(deed, future, window);
             if (oneOf(random, 10)) {
@@ -218,7 +224,7 @@ final class C0Storm {
             byte[] value = deed.value();
             request.key(MemorySegment.ofArray(deed.key().getBytes(StandardCharsets.US_ASCII)))
                     .value(MemorySegment.ofArray(value == null ? new byte[0] : value));
-            ledger.begin();
+            ledger.begin("direct");
             Offer offer = Objects.requireNonNull(deed.direct()).offer(request);
             if (offer != Offer.ACCEPTED) {
                 ledger.notTaken(deed, offer);
@@ -270,7 +276,7 @@ final class C0Storm {
                 LockSupport.parkNanos(1_000_000);
                 continue;
             }
-            next = ledger.answered() + CALLS_PER_LONG_KEY;
+            next = ledger.answered() + ANSWERS_PER_LONG_KEY;
             List<RawCommand> commands = new ArrayList<>();
             addOthers(commands, deeds);
             int bad = commands.size();
@@ -278,6 +284,9 @@ final class C0Storm {
             addOthers(commands, deeds);
             List<Answer> answers = observed.pipeline(commands, Duration.ofSeconds(5));
             longKeys.increment();
+            if (commands.get(bad).key().length() == LINE.length()) {
+                longLines.increment();
+            }
             for (int i = 0; i < answers.size(); i++) {
                 try {
                     check(commands.get(i), answers.get(i), i == bad);

@@ -3,16 +3,23 @@ package io.emcache.faults;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.emcache.MemcachedException.NodeUnavailable;
+import io.emcache.MemcachedException.ProtocolViolation;
+import io.emcache.MemcachedException.ServerError;
+import io.emcache.Ttl;
 import io.emcache.internal.client.ObservedClient.Answer;
 import io.emcache.internal.client.ObservedClient.RawCommand;
 import io.emcache.internal.protocol.OpCode;
 import io.emcache.internal.transport.Outcome;
+import io.emcache.testkit.Answer;
+import io.emcache.testkit.FakeMemcached;
 import io.emcache.testkit.KeyTaggedValues;
 import io.emcache.testkit.MemcachedServer;
 import io.emcache.testkit.NoLeaks;
+import io.emcache.testkit.ScriptedServer;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.DisplayName;
@@ -23,6 +30,7 @@ import org.junit.jupiter.api.io.TempDir;
 class ForbiddenCommandsTest {
     private static final String KEY = "user:1";
     private static final byte[] VALUE = KeyTaggedValues.make(KEY, 300, 1);
+    private static final Ttl HOUR = Ttl.of(Duration.ofHours(1));
 
     private static RawCommand get() {
         return new RawCommand(OpCode.GET, KEY, null);
@@ -56,6 +64,30 @@ class ForbiddenCommandsTest {
                 assertThat(rig.get(KEY).value()).isEqualTo(VALUE);
             }
             assertThat(rig.counters().connectionsLost.sum()).isZero();
+            rig.assertWorksAgain();
+        }
+    }
+
+    @InEverySetup
+    @DisplayName("T8 an exptime that the server refuses is typed; after a classic gat the connection ends, see C0")
+    void t8_badExptime(Setup setup) {
+        FakeMemcached fake = new FakeMemcached().put(KEY, VALUE);
+        try (ScriptedServer server = ScriptedServer.start(fake);
+                Rig rig = Rig.connect(setup, server)) {
+            String line = "CLIENT_ERROR invalid exptime argument";
+            fake.onNext(setup.classic() ? "touch" : "mg", Answer.text(line + "\r\n"));
+            assertThat(rig.call(c -> c.touch(KEY, HOUR), a -> a.touch(KEY, HOUR))
+                            .failure(ServerError.class)
+                            .line())
+                    .isEqualTo(line);
+            assertThat(rig.counters().connectionsLost.sum()).isZero();
+            fake.onNext(setup.classic() ? "gat" : "mg", Answer.text(line + "\r\n"));
+            Call<byte[]> gat = rig.call(c -> c.gat(KEY, HOUR), a -> a.gat(KEY, HOUR));
+            if (setup.classic()) {
+                gat.failure(ProtocolViolation.class);
+            } else {
+                assertThat(gat.failure(ServerError.class).line()).isEqualTo(line);
+            }
             rig.assertWorksAgain();
         }
     }

@@ -3,8 +3,6 @@ package io.emcache.faults;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.emcache.Key;
-import io.emcache.MemcachedClient;
-import io.emcache.MemcachedException;
 import io.emcache.MemcachedException.InvalidKey;
 import io.emcache.MemcachedException.ProtocolViolation;
 import io.emcache.MemcachedException.ServerError;
@@ -105,8 +103,7 @@ class KeyFaultsTest {
                     rig.call(c -> c.set(key, VALUE), a -> a.set(key, VALUE)),
                     rig.call(c -> c.delete(key), a -> a.delete(key)),
                     rig.call(c -> c.increment(key, 1), a -> a.increment(key, 1)))) {
-                assertThat(call.failure(Unsupported.class))
-                        .hasMessageContaining("binary key needs the meta commands");
+                assertThat(call.failure(Unsupported.class)).hasMessageContaining("binary key needs the meta commands");
             }
             assertThat(fake.requests()).extracting(Request::verb).containsOnly("version");
             rig.assertWorksAgain();
@@ -189,9 +186,9 @@ class KeyFaultsTest {
                     .map(Request::key)
                     .distinct()
                     .toList();
-            assertThat(keys).hasSize(2).allSatisfy(key -> assertThat(key)
-                    .startsWith("long:xxx")
-                    .hasSizeLessThanOrEqualTo(Key.MAX_LENGTH));
+            assertThat(keys)
+                    .hasSize(2)
+                    .allSatisfy(key -> assertThat(key).startsWith("long:xxx").hasSizeLessThanOrEqualTo(Key.MAX_LENGTH));
             rig.assertWorksAgain();
         }
     }

@@ -40,6 +40,7 @@ final class Ledger {
     private final LongAdder begun = new LongAdder();
     private final LongAdder ended = new LongAdder();
     private final LongAdder answered = new LongAdder();
+    private final Map<String, LongAdder> faces = new ConcurrentHashMap<>();
     private final Map<String, LongAdder> answers = new ConcurrentHashMap<>();
     private final Map<String, LongAdder> failures = new ConcurrentHashMap<>();
     private final Queue<Throwable> wrong = new ConcurrentLinkedQueue<>();
@@ -51,7 +52,8 @@ final class Ledger {
     /** The newest item of a chain that somebody has seen. */
     record Link(long stamp, long cas) {}
 
-    void begin() {
+    void begin(String face) {
+        count(faces, face);
         begun.increment();
     }
 
@@ -232,6 +234,6 @@ final class Ledger {
 
     @Override
     public String toString() {
-        return "calls=" + begun + ", answers=" + new TreeMap<>(answers) + ", failures=" + new TreeMap<>(failures);
+        return "calls=" + new TreeMap<>(faces) + ", answers=" + new TreeMap<>(answers) + ", failures=" + new TreeMap<>(failures);
     }
 }
