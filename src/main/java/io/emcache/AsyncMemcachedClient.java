@@ -1,6 +1,7 @@
 package io.emcache;
 
 import java.util.Collection;
+import java.util.Map;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
@@ -612,4 +613,108 @@ public interface AsyncMemcachedClient {
      * @return hits, misses and failures; together they are the keys asked for
      */
     CompletableFuture<MultiResult<Key, byte[]>> getAllByKey(Collection<Key> keys);
+
+    /**
+     * Reads many values and gives their items a new time to live; see {@link MemcachedClient#gatAll(Collection, Ttl)}.
+     *
+     * @param keys the keys
+     * @param ttl how long they live from now on
+     * @return hits, misses and failures; together they are the keys asked for
+     */
+    CompletableFuture<MultiResult<String, byte[]>> gatAll(Collection<String> keys, Ttl ttl);
+
+    /**
+     * Reads many values and gives their items a new time to live, as {@link #gatAll(Collection, Ttl)}.
+     *
+     * @param keys the keys
+     * @param ttl how long they live from now on
+     * @return hits, misses and failures; together they are the keys asked for
+     */
+    CompletableFuture<MultiResult<Key, byte[]>> gatAllByKey(Collection<Key> keys, Ttl ttl);
+
+    /**
+     * Reads many values and what the server knows about them; see {@link MemcachedClient#getAllItems(Collection)}.
+     *
+     * @param keys the keys
+     * @return hits, misses and failures; together they are the keys asked for
+     */
+    CompletableFuture<MultiResult<String, Item<byte[]>>> getAllItems(Collection<String> keys);
+
+    /**
+     * Reads many values and what the server knows about them, as {@link #getAllItems(Collection)}.
+     *
+     * @param keys the keys
+     * @return hits, misses and failures; together they are the keys asked for
+     */
+    CompletableFuture<MultiResult<Key, Item<byte[]>>> getAllItemsByKey(Collection<Key> keys);
+
+    /**
+     * Reads many values and what the server knows about them, and gives the items a new time to live; see {@link
+     * MemcachedClient#gatAllItems(Collection, Ttl)}.
+     *
+     * @param keys the keys
+     * @param ttl how long they live from now on
+     * @return hits, misses and failures; together they are the keys asked for
+     */
+    CompletableFuture<MultiResult<String, Item<byte[]>>> gatAllItems(Collection<String> keys, Ttl ttl);
+
+    /**
+     * Reads many values and what the server knows about them, and gives the items a new time to live, as {@link
+     * #gatAllItems(Collection, Ttl)}.
+     *
+     * @param keys the keys
+     * @param ttl how long they live from now on
+     * @return hits, misses and failures; together they are the keys asked for
+     */
+    CompletableFuture<MultiResult<Key, Item<byte[]>>> gatAllItemsByKey(Collection<Key> keys, Ttl ttl);
+
+    /**
+     * Stores many values that do not expire; see {@link MemcachedClient#setAll(Map)}.
+     *
+     * @param values the values by key
+     * @return what is stored, as hits, and failures; together they are the keys
+     */
+    CompletableFuture<MultiResult<String, StoreResult>> setAll(Map<String, byte[]> values);
+
+    /**
+     * Stores many values that do not expire, as {@link #setAll(Map)}.
+     *
+     * @param values the values by key
+     * @return what is stored, as hits, and failures; together they are the keys
+     */
+    CompletableFuture<MultiResult<Key, StoreResult>> setAllByKey(Map<Key, byte[]> values);
+
+    /**
+     * Stores many values; see {@link MemcachedClient#setAll(Map, WriteOptions)}.
+     *
+     * @param values the values by key
+     * @param options time to live, flags, new CAS
+     * @return what is stored, as hits, and failures; together they are the keys
+     */
+    CompletableFuture<MultiResult<String, StoreResult>> setAll(Map<String, byte[]> values, WriteOptions options);
+
+    /**
+     * Stores many values, as {@link #setAll(Map, WriteOptions)}.
+     *
+     * @param values the values by key
+     * @param options time to live, flags, new CAS
+     * @return what is stored, as hits, and failures; together they are the keys
+     */
+    CompletableFuture<MultiResult<Key, StoreResult>> setAllByKey(Map<Key, byte[]> values, WriteOptions options);
+
+    /**
+     * Deletes many items; see {@link MemcachedClient#deleteAll(Collection)}.
+     *
+     * @param keys the keys
+     * @return what was deleted, as hits, all true; what was not there, as misses; and failures
+     */
+    CompletableFuture<MultiResult<String, Boolean>> deleteAll(Collection<String> keys);
+
+    /**
+     * Deletes many items, as {@link #deleteAll(Collection)}.
+     *
+     * @param keys the keys
+     * @return what was deleted, as hits, all true; what was not there, as misses; and failures
+     */
+    CompletableFuture<MultiResult<Key, Boolean>> deleteAllByKey(Collection<Key> keys);
 }

@@ -50,7 +50,7 @@ public record InvalidateOptions(@Nullable Ttl ttl, long cas, boolean dropValue, 
 
     /**
      * Returns these options for an item that stays without its value and with flags 0. Only newer servers can do it
-     * (memcached 1.6.38 can); others fail the call with {@link MemcachedException.Unsupported}.
+     * (memcached 1.6.27 and later); others fail the call with {@link MemcachedException.Unsupported}.
      *
      * @param ttl how long the empty stale item lives
      * @return the options

@@ -3,6 +3,7 @@ package io.emcache;
 import io.emcache.internal.client.ClientFactory;
 import java.time.Duration;
 import java.util.Collection;
+import java.util.Map;
 import java.util.OptionalLong;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
@@ -40,7 +41,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>A call for many keys has one deadline. Duplicate keys count once; no keys give an empty result without any input or
  * output. Keys and values are checked before anything is sent. What fails later for some keys is in
- * {@link MultiResult#failures()} and is not thrown, except that the calling thread was interrupted.
+ * {@link MultiResult#failures()} and is not thrown, but for an interrupt of the calling thread. Arrays must not be changed
+ * before a sync call returns.
  *
  * <h2>Time</h2>
  *
@@ -748,6 +750,117 @@ public interface MemcachedClient extends AutoCloseable {
      * @return hits, misses and failures; together they are the keys asked for
      */
     MultiResult<Key, byte[]> getAllByKey(Collection<Key> keys);
+
+    /**
+     * Reads many values and gives their items a new time to live.
+     *
+     * @param keys the keys
+     * @param ttl how long they live from now on
+     * @return hits, misses and failures; together they are the keys asked for
+     * @throws MemcachedException.InvalidKey if one of the keys is invalid; nothing was sent then
+     */
+    MultiResult<String, byte[]> gatAll(Collection<String> keys, Ttl ttl);
+
+    /**
+     * Reads many values and gives their items a new time to live, as {@link #gatAll(Collection, Ttl)}.
+     *
+     * @param keys the keys
+     * @param ttl how long they live from now on
+     * @return hits, misses and failures; together they are the keys asked for
+     */
+    MultiResult<Key, byte[]> gatAllByKey(Collection<Key> keys, Ttl ttl);
+
+    /**
+     * Reads many values and what the server knows about them.
+     *
+     * @param keys the keys
+     * @return hits, misses and failures; together they are the keys asked for
+     * @throws MemcachedException.InvalidKey if one of the keys is invalid; nothing was sent then
+     */
+    MultiResult<String, Item<byte[]>> getAllItems(Collection<String> keys);
+
+    /**
+     * Reads many values and what the server knows about them, as {@link #getAllItems(Collection)}.
+     *
+     * @param keys the keys
+     * @return hits, misses and failures; together they are the keys asked for
+     */
+    MultiResult<Key, Item<byte[]>> getAllItemsByKey(Collection<Key> keys);
+
+    /**
+     * Reads many values and what the server knows about them, and gives the items a new time to live.
+     *
+     * @param keys the keys
+     * @param ttl how long they live from now on
+     * @return hits, misses and failures; together they are the keys asked for
+     * @throws MemcachedException.InvalidKey if one of the keys is invalid; nothing was sent then
+     */
+    MultiResult<String, Item<byte[]>> gatAllItems(Collection<String> keys, Ttl ttl);
+
+    /**
+     * Reads many values and what the server knows about them, and gives the items a new time to live, as {@link
+     * #gatAllItems(Collection, Ttl)}.
+     *
+     * @param keys the keys
+     * @param ttl how long they live from now on
+     * @return hits, misses and failures; together they are the keys asked for
+     */
+    MultiResult<Key, Item<byte[]>> gatAllItemsByKey(Collection<Key> keys, Ttl ttl);
+
+    /**
+     * Stores many values that do not expire.
+     *
+     * @param values the values by key
+     * @return what is stored, as hits, and failures; together they are the keys
+     * @throws MemcachedException.ValueTooLarge if one of the values exceeds {@link ClientOptions#itemSizeLimit()};
+     *     nothing was sent then
+     */
+    MultiResult<String, StoreResult> setAll(Map<String, byte[]> values);
+
+    /**
+     * Stores many values that do not expire, as {@link #setAll(Map)}.
+     *
+     * @param values the values by key
+     * @return what is stored, as hits, and failures; together they are the keys
+     */
+    MultiResult<Key, StoreResult> setAllByKey(Map<Key, byte[]> values);
+
+    /**
+     * Stores many values.
+     *
+     * @param values the values by key
+     * @param options time to live, flags, new CAS
+     * @return what is stored, as hits, and failures; together they are the keys
+     * @throws MemcachedException.ValueTooLarge if one of the values exceeds {@link ClientOptions#itemSizeLimit()};
+     *     nothing was sent then
+     */
+    MultiResult<String, StoreResult> setAll(Map<String, byte[]> values, WriteOptions options);
+
+    /**
+     * Stores many values, as {@link #setAll(Map, WriteOptions)}.
+     *
+     * @param values the values by key
+     * @param options time to live, flags, new CAS
+     * @return what is stored, as hits, and failures; together they are the keys
+     */
+    MultiResult<Key, StoreResult> setAllByKey(Map<Key, byte[]> values, WriteOptions options);
+
+    /**
+     * Deletes many items.
+     *
+     * @param keys the keys
+     * @return what was deleted, as hits, all true; what was not there, as misses; and failures
+     * @throws MemcachedException.InvalidKey if one of the keys is invalid; nothing was sent then
+     */
+    MultiResult<String, Boolean> deleteAll(Collection<String> keys);
+
+    /**
+     * Deletes many items, as {@link #deleteAll(Collection)}.
+     *
+     * @param keys the keys
+     * @return what was deleted, as hits, all true; what was not there, as misses; and failures
+     */
+    MultiResult<Key, Boolean> deleteAllByKey(Collection<Key> keys);
 
     /**
      * Reads a value, and has one caller compute and store it if it is missing: of all who miss it at the same time, on all

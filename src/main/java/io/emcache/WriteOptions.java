@@ -95,7 +95,7 @@ public record WriteOptions(
 
     /**
      * Returns these options with the CAS that the item gets, so that several servers can hold the same. Only newer servers
-     * can do it (memcached 1.6.38 can); others fail the call with {@link MemcachedException.Unsupported}.
+     * can do it (memcached 1.6.27 and later); others fail the call with {@link MemcachedException.Unsupported}.
      *
      * @param cas the CAS, unsigned
      * @return the options

@@ -1,5 +1,6 @@
 package io.emcache;
 
+import io.emcache.internal.protocol.ServerVersion;
 import io.emcache.testkit.MemcachedServer;
 import io.emcache.testkit.NoLeaks;
 import java.nio.file.Path;
@@ -31,7 +32,7 @@ abstract class BehaviourSuite {
 
     private String prefix;
     private MemcachedClient owner;
-    private Face client;
+    private MemcachedClient client;
 
     @BeforeParameterizedClassInvocation
     static void startServer(Subject subject) {
@@ -72,13 +73,19 @@ abstract class BehaviourSuite {
         return server;
     }
 
-    final Face client() {
+    final MemcachedClient client() {
         return client;
     }
 
     /** A key that no other test of the suite uses. */
     final String key(Object suffix) {
         return prefix + ":" + suffix;
+    }
+
+    /** Whether the meta commands are spoken with a server of at least this version. */
+    final boolean isMeta(int major, int minor, int patch) {
+        return !subject.classic()
+                && ServerVersion.parse(server.stats().get("version")).isAtLeast(major, minor, patch);
     }
 
     /** What the server has counted. */

@@ -8,25 +8,18 @@ import java.lang.reflect.ParameterizedType;
 import java.lang.reflect.Type;
 import java.util.Arrays;
 import java.util.Map;
-import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 
 class FacesTest {
-    private static final Set<String> LIFE =
-            Set.of("async", "direct", "with", "namespace", "awaitReady", "poll", "close", "isClosed");
-
-    /** They call code of the user's, and wait for others. */
-    private static final Set<String> RECIPES = Set.of("getOrCompute", "update");
-
     @Test
     void asyncHasTheVerbsOfSync() {
         Map<String, String> sync = new TreeMap<>();
         for (Method method : MemcachedClient.class.getDeclaredMethods()) {
             boolean verb = !Modifier.isStatic(method.getModifiers())
-                    && !LIFE.contains(method.getName())
-                    && !RECIPES.contains(method.getName());
+                    && !Face.LIFE.contains(method.getName())
+                    && !Face.RECIPES.contains(method.getName());
             if (verb && !method.isSynthetic()) {
                 sync.put(signature(method), boxed(method.getGenericReturnType()).getTypeName());
             }
@@ -39,6 +32,23 @@ class FacesTest {
         }
 
         assertThat(async).isEqualTo(sync).isNotEmpty();
+    }
+
+    @Test
+    void eachVerbTakesBothKindsOfKeys() {
+        Map<String, String> strings = new TreeMap<>();
+        Map<String, String> keys = new TreeMap<>();
+        for (Method method : MemcachedClient.class.getDeclaredMethods()) {
+            String signature = method.getGenericReturnType().getTypeName() + " " + signature(method);
+            if (signature.contains(Key.class.getName())) {
+                String twin = signature.replace(Key.class.getName(), String.class.getName());
+                keys.put(twin.replace("ByKey[", "["), signature);
+            } else if (!Modifier.isStatic(method.getModifiers()) && !Face.LIFE.contains(method.getName())) {
+                strings.put(signature, signature);
+            }
+        }
+
+        assertThat(keys).containsOnlyKeys(strings.keySet()).isNotEmpty();
     }
 
     private static String signature(Method method) {

@@ -39,7 +39,7 @@ class IdleTest {
         Subject subject = new Subject(kind, false, false, Driver.caller());
         try (MemcachedServer server = MemcachedServer.start("-o", "idle_timeout=1");
                 MemcachedClient client = options(server).connections(2).connect()) {
-            Face face = subject.face(client);
+            MemcachedClient face = subject.face(client);
             face.set("k", VALUE);
             for (int round = 1; round <= 2; round++) {
                 long kicks = 2L * round;

@@ -75,8 +75,8 @@ class RefusalBehaviourTest extends BehaviourSuite {
         assertNull("value", () -> client().set(Key.of(key(1)), null));
         assertNull("value", () -> client().set(key(1), null, Ttl.NONE));
         assertNull("value", () -> client().set(Key.of(key(1)), null, Ttl.NONE));
-        assertNull("ttl", () -> client().set(key(1), VALUE, null));
-        assertNull("ttl", () -> client().set(Key.of(key(1)), VALUE, null));
+        assertNull("ttl", () -> client().set(key(1), VALUE, (Ttl) null));
+        assertNull("ttl", () -> client().set(Key.of(key(1)), VALUE, (Ttl) null));
         assertThat(client().get(key(1))).isNull();
     }
 
@@ -107,7 +107,7 @@ class RefusalBehaviourTest extends BehaviourSuite {
         int tooLarge = 2 << 20;
         try (MemcachedClient permissive =
                 options().connections(1).itemSizeLimit(4 << 20).connect()) {
-            Face face = subject().face(permissive);
+            MemcachedClient face = subject().face(permissive);
             face.set(key(1), VALUE);
             long connections = stat("total_connections");
 
@@ -132,7 +132,7 @@ class RefusalBehaviourTest extends BehaviourSuite {
         client().set(key("small"), VALUE);
         try (MemcachedClient modest =
                 options().itemSizeLimit(1 << 10).largestValueRead(50_000).connect()) {
-            Face face = subject().face(modest);
+            MemcachedClient face = subject().face(modest);
 
             assertThatThrownBy(() -> face.get(key("large")))
                     .asInstanceOf(type(MemcachedException.ValueTooLarge.class))
@@ -152,7 +152,7 @@ class RefusalBehaviourTest extends BehaviourSuite {
         client().set(key("z"), VALUE);
         try (MemcachedClient modest =
                 options().itemSizeLimit(1 << 10).largestValueRead(50_000).connect()) {
-            Face face = subject().face(modest);
+            MemcachedClient face = subject().face(modest);
 
             MultiResult<String, byte[]> result = face.getAll(List.of(key("a"), key("large"), key("z")));
 
@@ -167,7 +167,7 @@ class RefusalBehaviourTest extends BehaviourSuite {
     void closedClientRefuses() {
         MemcachedClient closed = options().connect();
         closed.close();
-        Face face = subject().face(closed);
+        MemcachedClient face = subject().face(closed);
 
         assertClosed(() -> face.get(key(1)));
         assertClosed(() -> face.set(key(1), VALUE));

@@ -112,7 +112,7 @@ class SingleKeyBehaviourTest extends BehaviourSuite {
     void smallestRingTakesValuesOfAllSizes() {
         try (MemcachedClient small =
                 options().maxQueuedPerNode(8).ringBytes(4 << 10).connect()) {
-            Face face = subject().face(small);
+            MemcachedClient face = subject().face(small);
             for (int size = 0; size < 1_300; size += 13) {
                 byte[] value = new byte[size];
                 Arrays.fill(value, (byte) size);

@@ -73,9 +73,9 @@ record Subject(Kind face, boolean classic, boolean unix, Driver driver, ServerRe
                 .driver(driver);
     }
 
-    Face face(MemcachedClient client) {
+    MemcachedClient face(MemcachedClient client) {
         return switch (face) {
-            case SYNC -> Face.sync(client);
+            case SYNC -> client;
             case VIRTUAL -> Face.virtual(client);
             case ASYNC -> Face.async(client, driver);
         };

@@ -234,6 +234,7 @@ final class Ledger {
 
     @Override
     public String toString() {
-        return "calls=" + new TreeMap<>(faces) + ", answers=" + new TreeMap<>(answers) + ", failures=" + new TreeMap<>(failures);
+        return "calls=" + new TreeMap<>(faces) + ", answers=" + new TreeMap<>(answers) + ", failures="
+                + new TreeMap<>(failures);
     }
 }

@@ -66,7 +66,8 @@ class NoReplyFaultsTest {
     }
 
     @InEverySetup
-    @DisplayName("C16 V4 a value too large without a reply: refused by the client, else what the server says is counted")
+    @DisplayName(
+            "C16 V4 a value too large without a reply: refused by the client, else what the server says is counted")
     void c16_tooLarge(Setup setup) {
         byte[] large = new byte[2 << 20];
         try (Rig rig = Rig.connect(setup, server.uri(), UnaryOperator.identity())) {

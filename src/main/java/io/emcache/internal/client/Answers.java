@@ -4,6 +4,7 @@ import io.emcache.DeleteResult;
 import io.emcache.Item;
 import io.emcache.StoreResult;
 import io.emcache.Ttl;
+import io.emcache.internal.transport.Batch;
 import io.emcache.internal.transport.ItemMeta;
 import io.emcache.internal.transport.Outcome;
 import io.emcache.internal.transport.Reply;
@@ -25,7 +26,11 @@ final class Answers {
         return value == null ? null : item(value, Objects.requireNonNull(reply.meta()));
     }
 
-    static Item<byte[]> item(byte[] value, ItemMeta meta) {
+    static Item<byte[]> item(byte[] value, Batch batch, int index) {
+        return item(value, batch.meta(index));
+    }
+
+    private static Item<byte[]> item(byte[] value, ItemMeta meta) {
         return new Item<>(
                 value,
                 meta.itemFlags(),
@@ -50,12 +55,16 @@ final class Answers {
     }
 
     static StoreResult stored(Reply reply) {
-        return switch (Outcome.code(reply.outcome())) {
+        return stored(reply.outcome());
+    }
+
+    static StoreResult stored(int outcome) {
+        return switch (Outcome.code(outcome)) {
             case Outcome.DONE -> StoreResult.STORED;
             case Outcome.NOT_STORED -> StoreResult.NOT_STORED;
             case Outcome.EXISTS -> StoreResult.EXISTS;
             case Outcome.NOT_FOUND -> StoreResult.NOT_FOUND;
-            default -> throw new IllegalStateException("no answer to a store: " + reply.outcome());
+            default -> throw new IllegalStateException("no answer to a store: " + outcome);
         };
     }
 

@@ -12,6 +12,7 @@ import io.emcache.StoreResult;
 import io.emcache.Ttl;
 import io.emcache.WriteOptions;
 import java.util.Collection;
+import java.util.Map;
 import java.util.Objects;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
@@ -91,6 +92,18 @@ final class AsyncClient implements AsyncMemcachedClient {
         if (future.isCompletedExceptionally() && future.exceptionNow() instanceof MemcachedException e) {
             throw e;
         }
+    }
+
+    private <K, V> CompletableFuture<MultiResult<K, V>> getMany(ManyRead<V> read, Collection<K> keys, Terms terms) {
+        return new AsyncMany<>(scope, ReadMany.of(read, keys, terms)).run();
+    }
+
+    private <K> CompletableFuture<MultiResult<K, StoreResult>> setMany(Map<K, byte[]> values, WriteOptions options) {
+        return new AsyncMany<>(scope, WriteMany.set(values, Terms.storeMany(options, scope.clock()))).run();
+    }
+
+    private <K> CompletableFuture<MultiResult<K, Boolean>> deleteMany(Collection<K> keys) {
+        return new AsyncMany<>(scope, WriteMany.delete(keys)).run();
     }
 
     @Override
@@ -395,11 +408,72 @@ final class AsyncClient implements AsyncMemcachedClient {
 
     @Override
     public CompletableFuture<MultiResult<String, byte[]>> getAll(Collection<String> keys) {
-        return new AsyncGetAll<>(engine, keys).run();
+        return getMany(Verbs.GET_MANY, keys, Terms.NONE);
     }
 
     @Override
     public CompletableFuture<MultiResult<Key, byte[]>> getAllByKey(Collection<Key> keys) {
-        return new AsyncGetAll<>(engine, keys).run();
+        return getMany(Verbs.GET_MANY, keys, Terms.NONE);
+    }
+
+    @Override
+    public CompletableFuture<MultiResult<String, byte[]>> gatAll(Collection<String> keys, Ttl ttl) {
+        return getMany(Verbs.GAT_MANY, keys, Terms.exptime(ttl, scope.clock()));
+    }
+
+    @Override
+    public CompletableFuture<MultiResult<Key, byte[]>> gatAllByKey(Collection<Key> keys, Ttl ttl) {
+        return getMany(Verbs.GAT_MANY, keys, Terms.exptime(ttl, scope.clock()));
+    }
+
+    @Override
+    public CompletableFuture<MultiResult<String, Item<byte[]>>> getAllItems(Collection<String> keys) {
+        return getMany(Verbs.GET_ITEM_MANY, keys, Terms.NONE);
+    }
+
+    @Override
+    public CompletableFuture<MultiResult<Key, Item<byte[]>>> getAllItemsByKey(Collection<Key> keys) {
+        return getMany(Verbs.GET_ITEM_MANY, keys, Terms.NONE);
+    }
+
+    @Override
+    public CompletableFuture<MultiResult<String, Item<byte[]>>> gatAllItems(Collection<String> keys, Ttl ttl) {
+        return getMany(Verbs.GAT_ITEM_MANY, keys, Terms.exptime(ttl, scope.clock()));
+    }
+
+    @Override
+    public CompletableFuture<MultiResult<Key, Item<byte[]>>> gatAllItemsByKey(Collection<Key> keys, Ttl ttl) {
+        return getMany(Verbs.GAT_ITEM_MANY, keys, Terms.exptime(ttl, scope.clock()));
+    }
+
+    @Override
+    public CompletableFuture<MultiResult<String, StoreResult>> setAll(Map<String, byte[]> values) {
+        return setMany(values, WriteOptions.NONE);
+    }
+
+    @Override
+    public CompletableFuture<MultiResult<Key, StoreResult>> setAllByKey(Map<Key, byte[]> values) {
+        return setMany(values, WriteOptions.NONE);
+    }
+
+    @Override
+    public CompletableFuture<MultiResult<String, StoreResult>> setAll(
+            Map<String, byte[]> values, WriteOptions options) {
+        return setMany(values, options);
+    }
+
+    @Override
+    public CompletableFuture<MultiResult<Key, StoreResult>> setAllByKey(Map<Key, byte[]> values, WriteOptions options) {
+        return setMany(values, options);
+    }
+
+    @Override
+    public CompletableFuture<MultiResult<String, Boolean>> deleteAll(Collection<String> keys) {
+        return deleteMany(keys);
+    }
+
+    @Override
+    public CompletableFuture<MultiResult<Key, Boolean>> deleteAllByKey(Collection<Key> keys) {
+        return deleteMany(keys);
     }
 }

@@ -4,7 +4,7 @@ import io.emcache.ClientOptions;
 import io.emcache.Driver;
 import io.emcache.Key;
 import io.emcache.MemcachedException;
-import io.emcache.internal.client.KeyBlocks.Chunk;
+import io.emcache.internal.client.ReadMany.Chunk;
 import io.emcache.internal.cluster.Cluster;
 import io.emcache.internal.cluster.Node;
 import io.emcache.internal.memory.KeyScratch;
@@ -13,7 +13,6 @@ import io.emcache.internal.memory.ScratchPool;
 import io.emcache.internal.memory.Slab;
 import io.emcache.internal.memory.SlabPool;
 import io.emcache.internal.protocol.CommandLayout;
-import io.emcache.internal.protocol.KeyCodec;
 import io.emcache.internal.protocol.OpCode;
 import io.emcache.internal.transport.Batch;
 import io.emcache.internal.transport.Completion;
@@ -122,9 +121,9 @@ final class Engine {
         return Math.max(options.ringBytes(), ceilPowerOfTwo((int) wanted));
     }
 
-    /** The longest key block: an eighth of the smallest rings is less than what a server should get at once. */
+    /** The longest key block that a ring takes. */
     int maxBlockBytes() {
-        return Math.min(KeyBlocks.MAX_BYTES, ringBytes() / 8 - CommandLayout.HEADER_LENGTH);
+        return ringBytes() / 8 - CommandLayout.HEADER_LENGTH;
     }
 
     private static int ceilPowerOfTwo(int n) {
@@ -200,29 +199,6 @@ final class Engine {
         return scratch;
     }
 
-    /** Encodes a key, a {@link String} or a {@link Key}, from the start of the scratch; returns its length. */
-    static int encode(Object key, KeyScratch scratch) {
-        if (key instanceof Key bytes) {
-            bytes.copyTo(scratch.segment(), 0);
-            return bytes.length();
-        }
-        int length = KeyCodec.encode((String) Objects.requireNonNull(key, "key"), scratch.segment());
-        if (length < 0) {
-            throw invalidKey(length);
-        }
-        return length;
-    }
-
-    private static MemcachedException invalidKey(int status) {
-        return new MemcachedException.InvalidKey(
-                switch (status) {
-                    case KeyCodec.EMPTY -> "a key needs at least one byte";
-                    case KeyCodec.TOO_LONG -> "a key has at most " + KeyCodec.MAX_KEY_BYTES + " bytes in UTF-8";
-                    case KeyCodec.UNPAIRED_SURROGATE -> "a key is no text with half of a surrogate pair in it";
-                    default -> "a key has no space and no control character";
-                });
-    }
-
     /** Values are measured before they are sent: a server that refuses one may have deleted the old one. */
     void checkValue(byte[] value) {
         Objects.requireNonNull(value, "value");
@@ -253,17 +229,9 @@ final class Engine {
             if (node == null) {
                 node = cluster.route(scratch.segment(), keyLength);
             }
-            if (node.isUnavailable()) {
-                throw Failures.unavailable(node);
-            }
-            int bytes = keyLength + (value == null ? 0 : value.length);
-            Slot slot = node.begin(op, bytes, deadlineNs, completion);
+            Slot slot =
+                    submit(node, scratch, keyLength, op, optionsOf(key, terms), terms, value, deadlineNs, completion);
             if (slot == null) {
-                throw refused(node);
-            }
-            int options = KeySpace.isBinary(key) ? terms.options() | CommandLayout.BINARY_KEY : terms.options();
-            slot.ask(options, terms.itemFlags(), terms.exptime(), terms.number(), terms.extra());
-            if (!slot.lane().publish(slot, scratch.segment(), keyLength, value)) {
                 throw refused(node);
             }
             return slot;
@@ -272,7 +240,58 @@ final class Engine {
         }
     }
 
-    private Node route(KeySpace keys, Object key, KeyScratch scratch) {
+    /**
+     * The same for a key of which the node is known.
+     *
+     * @return the slot, or null if the lanes of the node are full now
+     */
+    @Nullable
+    Slot submitTo(
+            Node node,
+            KeySpace keys,
+            int op,
+            Object key,
+            Terms terms,
+            byte @Nullable [] value,
+            long deadlineNs,
+            @Nullable Completion completion) {
+        KeyScratch scratch = scratch();
+        try {
+            int keyLength = keys.encode(key, scratch.segment());
+            return submit(node, scratch, keyLength, op, optionsOf(key, terms), terms, value, deadlineNs, completion);
+        } finally {
+            scratch.release();
+        }
+    }
+
+    private static @Nullable Slot submit(
+            Node node,
+            KeyScratch scratch,
+            int keyLength,
+            int op,
+            int options,
+            Terms terms,
+            byte @Nullable [] value,
+            long deadlineNs,
+            @Nullable Completion completion) {
+        if (node.isUnavailable()) {
+            throw Failures.unavailable(node);
+        }
+        int bytes = keyLength + (value == null ? 0 : value.length);
+        Slot slot = node.begin(op, bytes, deadlineNs, completion);
+        if (slot == null) {
+            return null;
+        }
+        slot.ask(options, terms.itemFlags(), terms.exptime(), terms.number(), terms.extra());
+        return slot.lane().publish(slot, scratch.segment(), keyLength, value) ? slot : null;
+    }
+
+    private static int optionsOf(Object key, Terms terms) {
+        return KeySpace.isBinary(key) ? terms.options() | CommandLayout.BINARY_KEY : terms.options();
+    }
+
+    /** The node of a key; leaves anything in the scratch. */
+    Node route(KeySpace keys, Object key, KeyScratch scratch) {
         return cluster.route(scratch.segment(), keys.encodeRoute(key, scratch.segment()));
     }
 
@@ -282,32 +301,38 @@ final class Engine {
      * @return the slot, or null if the lanes of the node are full now
      */
     @Nullable
-    Slot submitMany(Chunk<?> chunk, Batch batch, long deadlineNs, @Nullable Completion completion) {
+    Slot submitMany(KeySpace keys, Chunk<?, ?> chunk, Batch batch, long deadlineNs, @Nullable Completion completion) {
         if (chunk.node.isUnavailable()) {
             throw Failures.unavailable(chunk.node);
         }
-        Slab block = slabs.lease(MemoryTag.SCRATCH, chunk.blockLength + KeyScratch.SIZE_BYTES);
+        int blockLength = chunk.blockLength();
+        Slab block = slabs.lease(MemoryTag.SCRATCH, blockLength + KeyScratch.SIZE_BYTES);
         if (block == null) {
             return null;
         }
         try {
-            write(chunk, block);
-            Slot slot = chunk.node.begin(OpCode.GET_MANY, chunk.blockLength, deadlineNs, completion);
-            boolean published = slot != null
-                    && slot.lane().publishMany(slot, block.segment(), chunk.keys.size(), chunk.blockLength, batch);
+            write(keys, chunk, block);
+            Slot slot = chunk.node.begin(chunk.op, blockLength, deadlineNs, completion);
+            if (slot == null) {
+                return null;
+            }
+            slot.ask(chunk.options(), 0, chunk.exptime(), 0, 0);
+            boolean published =
+                    slot.lane().publishMany(slot, block.segment(), chunk.keys().size(), blockLength, batch);
             return published ? slot : null;
         } finally {
             block.release();
         }
     }
 
-    private void write(Chunk<?> chunk, Slab block) {
+    private void write(KeySpace keys, Chunk<?, ?> chunk, Slab block) {
         KeyScratch scratch = scratch();
         try {
             long at = 0;
-            for (Object key : chunk.keys) {
-                int length = encode(key, scratch);
-                at = CommandLayout.putBlockKey(block.segment(), at, scratch.segment(), 0, length, false);
+            for (Object key : chunk.keys()) {
+                int length = keys.encode(key, scratch.segment());
+                boolean binary = KeySpace.isBinary(key);
+                at = CommandLayout.putBlockKey(block.segment(), at, scratch.segment(), 0, length, binary);
             }
         } finally {
             scratch.release();

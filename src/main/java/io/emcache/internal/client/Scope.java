@@ -1,5 +1,9 @@
 package io.emcache.internal.client;
 
+import io.emcache.internal.client.ReadMany.Chunk;
+import io.emcache.internal.cluster.Node;
+import io.emcache.internal.memory.KeyScratch;
+import io.emcache.internal.transport.Batch;
 import io.emcache.internal.transport.Completion;
 import io.emcache.internal.transport.Slot;
 import java.time.InstantSource;
@@ -42,5 +46,34 @@ record Scope(Engine engine, KeySpace keys, long timeoutNs) {
             long deadlineNs,
             @Nullable Completion completion) {
         return engine.submit(keys, op, key, terms, value, deadlineNs, completion);
+    }
+
+    /** {@link Engine#submitTo}. */
+    @Nullable
+    Slot submitTo(
+            Node node,
+            int op,
+            Object key,
+            Terms terms,
+            byte @Nullable [] value,
+            long deadlineNs,
+            @Nullable Completion completion) {
+        return engine.submitTo(node, keys, op, key, terms, value, deadlineNs, completion);
+    }
+
+    /** {@link Engine#submitMany}. */
+    @Nullable
+    Slot submitMany(Chunk<?, ?> chunk, Batch batch, long deadlineNs, @Nullable Completion completion) {
+        return engine.submitMany(keys, chunk, batch, deadlineNs, completion);
+    }
+
+    /** The node of a key; leaves anything in the scratch. */
+    Node route(Object key, KeyScratch scratch) {
+        return engine.route(keys, key, scratch);
+    }
+
+    /** Writes a key as it is sent; returns its length. */
+    int encode(Object key, KeyScratch scratch) {
+        return keys.encode(key, scratch.segment());
     }
 }

@@ -21,6 +21,7 @@ import io.emcache.internal.transport.Slot;
 import io.emcache.spi.EncodedValue;
 import java.time.Duration;
 import java.util.Collection;
+import java.util.Map;
 import java.util.Objects;
 import java.util.OptionalLong;
 import java.util.function.Supplier;
@@ -139,6 +140,18 @@ final class SyncClient implements MemcachedClient {
                 return creation.created();
             }
         }
+    }
+
+    private <K, V> MultiResult<K, V> getMany(ManyRead<V> read, Collection<K> keys, Terms terms) {
+        return new SyncMany<>(scope, ReadMany.of(read, keys, terms)).run();
+    }
+
+    private <K> MultiResult<K, StoreResult> setMany(Map<K, byte[]> values, WriteOptions options) {
+        return new SyncMany<>(scope, WriteMany.set(values, Terms.storeMany(options, scope.clock()))).run();
+    }
+
+    private <K> MultiResult<K, Boolean> deleteMany(Collection<K> keys) {
+        return new SyncMany<>(scope, WriteMany.delete(keys)).run();
     }
 
     @Override
@@ -505,12 +518,72 @@ final class SyncClient implements MemcachedClient {
 
     @Override
     public MultiResult<String, byte[]> getAll(Collection<String> keys) {
-        return new SyncGetAll<>(engine, keys).run();
+        return getMany(Verbs.GET_MANY, keys, Terms.NONE);
     }
 
     @Override
     public MultiResult<Key, byte[]> getAllByKey(Collection<Key> keys) {
-        return new SyncGetAll<>(engine, keys).run();
+        return getMany(Verbs.GET_MANY, keys, Terms.NONE);
+    }
+
+    @Override
+    public MultiResult<String, byte[]> gatAll(Collection<String> keys, Ttl ttl) {
+        return getMany(Verbs.GAT_MANY, keys, Terms.exptime(ttl, scope.clock()));
+    }
+
+    @Override
+    public MultiResult<Key, byte[]> gatAllByKey(Collection<Key> keys, Ttl ttl) {
+        return getMany(Verbs.GAT_MANY, keys, Terms.exptime(ttl, scope.clock()));
+    }
+
+    @Override
+    public MultiResult<String, Item<byte[]>> getAllItems(Collection<String> keys) {
+        return getMany(Verbs.GET_ITEM_MANY, keys, Terms.NONE);
+    }
+
+    @Override
+    public MultiResult<Key, Item<byte[]>> getAllItemsByKey(Collection<Key> keys) {
+        return getMany(Verbs.GET_ITEM_MANY, keys, Terms.NONE);
+    }
+
+    @Override
+    public MultiResult<String, Item<byte[]>> gatAllItems(Collection<String> keys, Ttl ttl) {
+        return getMany(Verbs.GAT_ITEM_MANY, keys, Terms.exptime(ttl, scope.clock()));
+    }
+
+    @Override
+    public MultiResult<Key, Item<byte[]>> gatAllItemsByKey(Collection<Key> keys, Ttl ttl) {
+        return getMany(Verbs.GAT_ITEM_MANY, keys, Terms.exptime(ttl, scope.clock()));
+    }
+
+    @Override
+    public MultiResult<String, StoreResult> setAll(Map<String, byte[]> values) {
+        return setMany(values, WriteOptions.NONE);
+    }
+
+    @Override
+    public MultiResult<Key, StoreResult> setAllByKey(Map<Key, byte[]> values) {
+        return setMany(values, WriteOptions.NONE);
+    }
+
+    @Override
+    public MultiResult<String, StoreResult> setAll(Map<String, byte[]> values, WriteOptions options) {
+        return setMany(values, options);
+    }
+
+    @Override
+    public MultiResult<Key, StoreResult> setAllByKey(Map<Key, byte[]> values, WriteOptions options) {
+        return setMany(values, options);
+    }
+
+    @Override
+    public MultiResult<String, Boolean> deleteAll(Collection<String> keys) {
+        return deleteMany(keys);
+    }
+
+    @Override
+    public MultiResult<Key, Boolean> deleteAllByKey(Collection<Key> keys) {
+        return deleteMany(keys);
     }
 
     @Override

@@ -48,6 +48,12 @@ record Terms(int options, int itemFlags, int exptime, long number, long extra) {
         return storeIf(0, options, clock);
     }
 
+    /** For many commands that store, each with a reply. */
+    static Terms storeMany(WriteOptions options, InstantSource clock) {
+        refuse(options.noReply(), "a call for many keys has a result for each");
+        return store(options, clock);
+    }
+
     /** For a command that stores if the item has the CAS. */
     static Terms cas(long cas, WriteOptions options, InstantSource clock) {
         return storeIf(checkedCas(cas), options, clock);

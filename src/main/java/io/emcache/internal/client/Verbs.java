@@ -7,7 +7,7 @@ import io.emcache.internal.protocol.OpCode;
 import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
-/** All commands for one key, once for every face. Constants only. */
+/** All commands, once for every face. Constants only. */
 final class Verbs {
     static final Verb<byte @Nullable []> GET = new Verb<>(OpCode.GET, Answers::value, null);
     static final Verb<byte @Nullable []> GAT = new Verb<>(OpCode.GAT, Answers::value, null);
@@ -26,6 +26,11 @@ final class Verbs {
     static final Verb<Boolean> INVALIDATE = new Verb<>(OpCode.INVALIDATE, Answers::done, true);
     static final Verb<OptionalLong> INCREMENT = counter(OpCode.INCREMENT);
     static final Verb<OptionalLong> DECREMENT = counter(OpCode.DECREMENT);
+
+    static final ManyRead<byte[]> GET_MANY = new ManyRead<>(OpCode.GET_MANY, (value, batch, index) -> value);
+    static final ManyRead<byte[]> GAT_MANY = new ManyRead<>(OpCode.GAT_MANY, (value, batch, index) -> value);
+    static final ManyRead<Item<byte[]>> GET_ITEM_MANY = new ManyRead<>(OpCode.GET_ITEM_MANY, Answers::item);
+    static final ManyRead<Item<byte[]>> GAT_ITEM_MANY = new ManyRead<>(OpCode.GAT_ITEM_MANY, Answers::item);
 
     private Verbs() {}
 

@@ -1,0 +1,157 @@
+package io.emcache.internal.client;
+
+import io.emcache.MemcachedException;
+import io.emcache.internal.cluster.Node;
+import io.emcache.internal.memory.KeyScratch;
+import io.emcache.internal.protocol.CommandLayout;
+import io.emcache.internal.protocol.OpCode;
+import io.emcache.internal.transport.Batch;
+import io.emcache.internal.transport.Completion;
+import io.emcache.internal.transport.Slot;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.IdentityHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Objects;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A read of many keys: cut into chunks, each for one node, of at most 100 keys and 8 KiB. Immutable.
+ *
+ * @param read the command and how its hits are read
+ * @param keys the keys
+ * @param exptime the new expiry as the wire has it, for commands that give one
+ * @param <K> the type of the keys
+ * @param <V> what is read of a key
+ */
+record ReadMany<K, V>(ManyRead<V> read, Set<K> keys, int exptime) implements ManyCommand<K, V> {
+    /** A server holds about 1 KB for each key of a classic multi-key get (memcached issue 1046). */
+    private static final int MAX_KEYS = 100;
+
+    private static final int MAX_BYTES = 8 * 1024;
+
+    /** A server takes no longer line, but for {@code get} and {@code gets} (memcached's try_read_command_ascii). */
+    private static final int LONGEST_LINE = 2048;
+
+    private static final int LONGEST_GAT = "gats -2147483648\r\n".length();
+
+    private static final int MAX_CHUNKS_PER_LANE = 16;
+
+    static <K, V> ReadMany<K, V> of(ManyRead<V> read, Collection<K> keys, Terms terms) {
+        return new ReadMany<>(read, new LinkedHashSet<>(Objects.requireNonNull(keys, "keys")), terms.exptime());
+    }
+
+    /** The order within a chunk is that of the keys. */
+    @Override
+    public List<Part<K, V>> parts(Scope scope) {
+        KeyScratch scratch = scope.engine().scratch();
+        try {
+            return cut(scope, scratch);
+        } finally {
+            scratch.release();
+        }
+    }
+
+    private List<Part<K, V>> cut(Scope scope, KeyScratch scratch) {
+        int maxBytes = Math.min(
+                scope.engine().maxBlockBytes(),
+                OpCode.givesExptime(read.op()) ? LONGEST_LINE - LONGEST_GAT : MAX_BYTES);
+        List<Part<K, V>> chunks = new ArrayList<>();
+        IdentityHashMap<Node, Chunk<K, V>> open = new IdentityHashMap<>();
+        for (K key : keys) {
+            Node node = scope.route(key, scratch);
+            int entry = CommandLayout.BLOCK_KEY_PREFIX_LENGTH + scope.encode(key, scratch);
+            Chunk<K, V> chunk = open.get(node);
+            if (chunk == null || chunk.keys.size() == MAX_KEYS || chunk.blockLength + entry > maxBytes) {
+                chunk = new Chunk<>(this, node);
+                chunks.add(chunk);
+                open.put(node, chunk);
+            }
+            chunk.add(key, entry);
+        }
+        return chunks;
+    }
+
+    /** The keys of one command. */
+    static final class Chunk<K, V> extends Part<K, V> {
+        private int blockLength;
+        private int options;
+
+        private final ReadMany<K, V> command;
+        private final List<K> keys = new ArrayList<>();
+        private Batch batch = new Batch(0, false);
+
+        Chunk(ReadMany<K, V> command, Node node) {
+            super(command.read.op(), node);
+            this.command = command;
+        }
+
+        private void add(K key, int entry) {
+            keys.add(key);
+            blockLength += entry;
+            options |= KeySpace.isBinary(Objects.requireNonNull(key)) ? CommandLayout.BINARY_KEY : 0;
+        }
+
+        int blockLength() {
+            return blockLength;
+        }
+
+        List<K> keys() {
+            return keys;
+        }
+
+        int options() {
+            return options;
+        }
+
+        int exptime() {
+            return command.exptime;
+        }
+
+        @Override
+        int window() {
+            return MAX_CHUNKS_PER_LANE * node.laneCount();
+        }
+
+        @Override
+        int burst() {
+            return 1;
+        }
+
+        @Override
+        int valueBytes() {
+            return 0;
+        }
+
+        @Override
+        @Nullable
+        Slot submit(Scope scope, long deadlineNs, @Nullable Completion completion) {
+            batch = new Batch(keys.size(), OpCode.wantsItem(op));
+            return scope.submitMany(this, batch, deadlineNs, completion);
+        }
+
+        @Override
+        void detach() {}
+
+        @Override
+        void answered(int outcome, Results<K, V> results) {
+            for (int i = 0; i < keys.size(); i++) {
+                byte[] value = batch.value(i);
+                if (value != null) {
+                    results.hit(keys.get(i), command.read.hit().read(value, batch, i));
+                }
+            }
+        }
+
+        /** What has arrived before counts. */
+        @Override
+        void failed(MemcachedException failure, Results<K, V> results) {
+            answered(0, results);
+            for (K key : keys) {
+                results.failed(key, failure);
+            }
+        }
+    }
+}
