@@ -1,6 +1,7 @@
 package io.emcache;
 
 import io.emcache.internal.client.ClientFactory;
+import io.emcache.spi.Codec;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.Map;
@@ -752,103 +753,6 @@ public interface MemcachedClient extends AutoCloseable {
     MultiResult<Key, byte[]> getAllByKey(Collection<Key> keys);
 
     /**
-     * Reads a value, and has one caller compute and store it if it is missing: of all who miss it at the same time, on all
-     * machines, one runs its loader, and the others wait for its value, for the lease at most. A stale value (see
-     * {@link #invalidate(String)}) is served to all but the one who computes it anew.
-     *
-     * <p>That takes the meta commands. On a server without them only the callers of this client share a computation.
-     *
-     * <p>The loader runs on the calling thread, outside all deadlines of this client; each command has the client's timeout.
-     * What the loader throws is thrown here, and another caller computes then.
-     *
-     * @param key the key
-     * @param ttl how long a computed value lives
-     * @param loader computes the value; null means that there is none, and nothing is stored
-     * @return the value that was read or computed, or null if the loader gave null
-     * @throws MemcachedException on any failure of a command; the loader may have run then
-     */
-    byte @Nullable [] getOrCompute(String key, Ttl ttl, Supplier<byte @Nullable []> loader);
-
-    /**
-     * As {@link #getOrCompute(String, Ttl, Supplier)}.
-     *
-     * @param key the key
-     * @param ttl how long a computed value lives
-     * @param loader computes the value
-     * @return the value that was read or computed, or null
-     * @throws MemcachedException on any failure of a command
-     */
-    byte @Nullable [] getOrCompute(Key key, Ttl ttl, Supplier<byte @Nullable []> loader);
-
-    /**
-     * As {@link #getOrCompute(String, Ttl, Supplier)}.
-     *
-     * @param key the key
-     * @param options how long a value lives and who computes it
-     * @param loader computes the value
-     * @return the value that was read or computed, or null
-     * @throws MemcachedException on any failure of a command
-     */
-    byte @Nullable [] getOrCompute(String key, ComputeOptions options, Supplier<byte @Nullable []> loader);
-
-    /**
-     * As {@link #getOrCompute(String, Ttl, Supplier)}.
-     *
-     * @param key the key
-     * @param options how long a value lives and who computes it
-     * @param loader computes the value
-     * @return the value that was read or computed, or null
-     * @throws MemcachedException on any failure of a command
-     */
-    byte @Nullable [] getOrCompute(Key key, ComputeOptions options, Supplier<byte @Nullable []> loader);
-
-    /**
-     * Changes a value as long as nobody else changes it meanwhile, and tries again if somebody does, until the deadline. The
-     * item keeps its client flags, and what is left of its time to live if the server tells it: with the classic commands
-     * it does not expire afterwards.
-     *
-     * @param key the key
-     * @param change makes the new value of the old one, which is null if there is none; it may run several times, and leaves
-     *     everything as it is by giving null
-     * @return the new value, or null if nothing was changed
-     * @throws MemcachedException on any failure; {@link MemcachedException.Timeout} if others were always faster,
-     *     {@link MemcachedException.Unsupported} if the server keeps no CAS
-     */
-    byte @Nullable [] update(String key, UnaryOperator<byte @Nullable []> change);
-
-    /**
-     * As {@link #update(String, UnaryOperator)}.
-     *
-     * @param key the key
-     * @param change makes the new value of the old one
-     * @return the new value, or null if nothing was changed
-     * @throws MemcachedException as there
-     */
-    byte @Nullable [] update(Key key, UnaryOperator<byte @Nullable []> change);
-
-    /**
-     * As {@link #update(String, UnaryOperator)}, with a new time to live.
-     *
-     * @param key the key
-     * @param ttl how long the new value lives
-     * @param change makes the new value of the old one
-     * @return the new value, or null if nothing was changed
-     * @throws MemcachedException as there
-     */
-    byte @Nullable [] update(String key, Ttl ttl, UnaryOperator<byte @Nullable []> change);
-
-    /**
-     * As {@link #update(String, UnaryOperator)}, with a new time to live.
-     *
-     * @param key the key
-     * @param ttl how long the new value lives
-     * @param change makes the new value of the old one
-     * @return the new value, or null if nothing was changed
-     * @throws MemcachedException as there
-     */
-    byte @Nullable [] update(Key key, Ttl ttl, UnaryOperator<byte @Nullable []> change);
-
-    /**
      * Reads many values and gives their items a new time to live.
      *
      * @param keys the keys
@@ -960,6 +864,103 @@ public interface MemcachedClient extends AutoCloseable {
     MultiResult<Key, Boolean> deleteAllByKey(Collection<Key> keys);
 
     /**
+     * Reads a value, and has one caller compute and store it if it is missing: of all who miss it at the same time, on all
+     * machines, one runs its loader, and the others wait for its value, for the lease at most. A stale value (see
+     * {@link #invalidate(String)}) is served to all but the one who computes it anew.
+     *
+     * <p>That takes the meta commands. On a server without them only the callers of this client share a computation.
+     *
+     * <p>The loader runs on the calling thread, outside all deadlines of this client; each command has the client's timeout.
+     * What the loader throws is thrown here, and another caller computes then.
+     *
+     * @param key the key
+     * @param ttl how long a computed value lives
+     * @param loader computes the value; null means that there is none, and nothing is stored
+     * @return the value that was read or computed, or null if the loader gave null
+     * @throws MemcachedException on any failure of a command; the loader may have run then
+     */
+    byte @Nullable [] getOrCompute(String key, Ttl ttl, Supplier<byte @Nullable []> loader);
+
+    /**
+     * As {@link #getOrCompute(String, Ttl, Supplier)}.
+     *
+     * @param key the key
+     * @param ttl how long a computed value lives
+     * @param loader computes the value
+     * @return the value that was read or computed, or null
+     * @throws MemcachedException on any failure of a command
+     */
+    byte @Nullable [] getOrCompute(Key key, Ttl ttl, Supplier<byte @Nullable []> loader);
+
+    /**
+     * As {@link #getOrCompute(String, Ttl, Supplier)}.
+     *
+     * @param key the key
+     * @param options how long a value lives and who computes it
+     * @param loader computes the value
+     * @return the value that was read or computed, or null
+     * @throws MemcachedException on any failure of a command
+     */
+    byte @Nullable [] getOrCompute(String key, ComputeOptions options, Supplier<byte @Nullable []> loader);
+
+    /**
+     * As {@link #getOrCompute(String, Ttl, Supplier)}.
+     *
+     * @param key the key
+     * @param options how long a value lives and who computes it
+     * @param loader computes the value
+     * @return the value that was read or computed, or null
+     * @throws MemcachedException on any failure of a command
+     */
+    byte @Nullable [] getOrCompute(Key key, ComputeOptions options, Supplier<byte @Nullable []> loader);
+
+    /**
+     * Changes a value as long as nobody else changes it meanwhile, and tries again if somebody does, until the deadline. The
+     * item keeps its client flags, and what is left of its time to live if the server tells it: with the classic commands
+     * it does not expire afterwards.
+     *
+     * @param key the key
+     * @param change makes the new value of the old one, which is null if there is none; it may run several times, and leaves
+     *     everything as it is by giving null
+     * @return the new value, or null if nothing was changed
+     * @throws MemcachedException on any failure; {@link MemcachedException.Timeout} if others were always faster,
+     *     {@link MemcachedException.Unsupported} if the server keeps no CAS
+     */
+    byte @Nullable [] update(String key, UnaryOperator<byte @Nullable []> change);
+
+    /**
+     * As {@link #update(String, UnaryOperator)}.
+     *
+     * @param key the key
+     * @param change makes the new value of the old one
+     * @return the new value, or null if nothing was changed
+     * @throws MemcachedException as there
+     */
+    byte @Nullable [] update(Key key, UnaryOperator<byte @Nullable []> change);
+
+    /**
+     * As {@link #update(String, UnaryOperator)}, with a new time to live.
+     *
+     * @param key the key
+     * @param ttl how long the new value lives
+     * @param change makes the new value of the old one
+     * @return the new value, or null if nothing was changed
+     * @throws MemcachedException as there
+     */
+    byte @Nullable [] update(String key, Ttl ttl, UnaryOperator<byte @Nullable []> change);
+
+    /**
+     * As {@link #update(String, UnaryOperator)}, with a new time to live.
+     *
+     * @param key the key
+     * @param ttl how long the new value lives
+     * @param change makes the new value of the old one
+     * @return the new value, or null if nothing was changed
+     * @throws MemcachedException as there
+     */
+    byte @Nullable [] update(Key key, Ttl ttl, UnaryOperator<byte @Nullable []> change);
+
+    /**
      * Returns the asynchronous face of this client. It shares the connections and is closed with this client.
      *
      * @return the same object each time
@@ -972,6 +973,31 @@ public interface MemcachedClient extends AutoCloseable {
      * @return the same object each time
      */
     DirectClient direct();
+
+    /**
+     * Returns what an administrator asks of the nodes. It shares the connections. That of a view has the view's timeout,
+     * and for {@link AdminClient#debug(String)} its namespace; all else is about whole servers.
+     *
+     * @return the same object each time
+     */
+    AdminClient admin();
+
+    /**
+     * Returns what this client tells about itself. Its views share it.
+     *
+     * @return the same object each time
+     */
+    ClientEvents events();
+
+    /**
+     * Returns a view of this client whose values are of a type. It has the keys and the deadline of this client and shares
+     * the connections; it is closed with this client.
+     *
+     * @param codec turns values into bytes and back; {@link Codecs} has some
+     * @param <T> the type of the values
+     * @return a view, cheap to make and to keep
+     */
+    <T> TypedClient<T> typed(Codec<T> codec);
 
     /**
      * Returns a view of this client with other options for its calls. It shares the connections; to close it is to close
