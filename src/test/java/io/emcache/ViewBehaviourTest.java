@@ -114,6 +114,34 @@ class ViewBehaviourTest extends BehaviourSuite {
         assertThat(client().deleteAllByKey(List.of(key, other)).hits()).hasSize(2);
     }
 
+    /** A server forgets that the key of an item is binary when it makes the item by one of these commands. */
+    @Test
+    void binaryKeysAreNeverReadFromTheLineOfAReply() {
+        if (subject().classic()) {
+            return;
+        }
+        String trap = "\r\nVA 4 O0001\r\nevil\r\n" + key("");
+        Key joined = Key.binary((trap + 1).getBytes(UTF_8));
+        Key counted = Key.binary((trap + 2).getBytes(UTF_8));
+        Key made = Key.binary((trap + 3).getBytes(UTF_8));
+        List<Key> keys = List.of(joined, counted, made);
+
+        client().set(joined, VALUE);
+        client().append(joined, VALUE);
+        client().set(counted, "9".getBytes(UTF_8));
+        assertThat(client().increment(counted, 1)).hasValue(10);
+        assertThat(client().increment(made, 1, CounterOptions.of(5, HOUR))).hasValue(5);
+
+        assertThat(client().get(joined)).asString(UTF_8).isEqualTo("valuevalue");
+        assertThat(client().gat(counted, HOUR)).asString(UTF_8).isEqualTo("10");
+        assertThat(client().getItem(made).value()).asString(UTF_8).isEqualTo("5");
+        assertThat(client().touch(joined, HOUR)).isTrue();
+        assertThat(client().touch(made, HOUR, WriteOptions.NONE.withNoReply())).isTrue();
+        assertThat(client().getAllByKey(keys).hits()).containsOnlyKeys(keys);
+        assertThat(client().gatAllItemsByKey(keys, HOUR).hits()).containsOnlyKeys(keys);
+        assertThat(client().deleteAllByKey(keys).hits()).containsOnlyKeys(keys);
+    }
+
     @Test
     void longKeysAreHashedIfThatIsAllowed() {
         String longKey = key("x".repeat(400));

@@ -4,7 +4,6 @@ import io.emcache.DeleteResult;
 import io.emcache.Item;
 import io.emcache.StoreResult;
 import io.emcache.Ttl;
-import io.emcache.internal.transport.Batch;
 import io.emcache.internal.transport.ItemMeta;
 import io.emcache.internal.transport.Outcome;
 import io.emcache.internal.transport.Reply;
@@ -23,14 +22,11 @@ final class Answers {
 
     static @Nullable Item<byte[]> item(Reply reply) {
         byte[] value = reply.value();
-        return value == null ? null : item(value, Objects.requireNonNull(reply.meta()));
+        return value == null ? null : item(value, reply.meta());
     }
 
-    static Item<byte[]> item(byte[] value, Batch batch, int index) {
-        return item(value, batch.meta(index));
-    }
-
-    private static Item<byte[]> item(byte[] value, ItemMeta meta) {
+    static Item<byte[]> item(byte[] value, @Nullable ItemMeta told) {
+        ItemMeta meta = Objects.requireNonNull(told);
         return new Item<>(
                 value,
                 meta.itemFlags(),

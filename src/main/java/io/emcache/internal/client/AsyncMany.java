@@ -143,6 +143,7 @@ final class AsyncMany<K, V> {
             outcome = slot.outcome();
             text = slot.text();
             cause = slot.cause();
+            part.take(slot);
         }
 
         @Override

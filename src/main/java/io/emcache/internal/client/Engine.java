@@ -361,7 +361,7 @@ final class Engine {
             if (slot == null) {
                 return null;
             }
-            slot.ask(chunk.options(), 0, chunk.exptime(), 0, 0);
+            slot.ask(0, 0, chunk.exptime(), 0, 0);
             boolean published =
                     slot.lane().publishMany(slot, block.segment(), chunk.keys().size(), blockLength, batch);
             return published ? slot : null;
@@ -376,8 +376,7 @@ final class Engine {
             long at = 0;
             for (Object key : chunk.keys()) {
                 int length = keys.encode(key, scratch.segment());
-                boolean binary = KeySpace.isBinary(key);
-                at = CommandLayout.putBlockKey(block.segment(), at, scratch.segment(), 0, length, binary);
+                at = CommandLayout.putBlockKey(block.segment(), at, scratch.segment(), 0, length, false);
             }
         } finally {
             scratch.release();

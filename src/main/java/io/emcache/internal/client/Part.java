@@ -45,6 +45,9 @@ abstract class Part<K, V> {
     /** The caller is about to get its arrays back. */
     abstract void detach();
 
+    /** Takes what the slot of an answer has; called before the slot is given back, by the driver of the lane too. */
+    abstract void take(Slot slot);
+
     abstract void answered(int outcome, Results<K, V> results);
 
     abstract void failed(MemcachedException failure, Results<K, V> results);

@@ -7,6 +7,7 @@ import io.emcache.internal.protocol.CommandLayout;
 import io.emcache.internal.protocol.OpCode;
 import io.emcache.internal.transport.Batch;
 import io.emcache.internal.transport.Completion;
+import io.emcache.internal.transport.ItemMeta;
 import io.emcache.internal.transport.Slot;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -18,7 +19,8 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A read of many keys: cut into chunks, each for one node, of at most 100 keys and 8 KiB. Immutable.
+ * A read of many keys: cut into chunks, each for one node, of at most 100 keys and 8 KiB. A binary key travels alone, because
+ * only an opaque tells its reply from others. Immutable.
  *
  * @param read the command and how its hits are read
  * @param keys the keys
@@ -58,26 +60,31 @@ record ReadMany<K, V>(ManyRead<V> read, Set<K> keys, int exptime) implements Man
         int maxBytes = Math.min(
                 scope.engine().maxBlockBytes(),
                 OpCode.givesExptime(read.op()) ? LONGEST_LINE - LONGEST_GAT : MAX_BYTES);
-        List<Part<K, V>> chunks = new ArrayList<>();
+        List<Part<K, V>> parts = new ArrayList<>();
         IdentityHashMap<Node, Chunk<K, V>> open = new IdentityHashMap<>();
         for (K key : keys) {
-            Node node = scope.route(key, scratch);
-            int entry = CommandLayout.BLOCK_KEY_PREFIX_LENGTH + scope.encode(key, scratch);
+            Node apart = KeySpace.routesByWire(key) ? null : scope.route(key, scratch);
+            int length = scope.encode(key, scratch);
+            Node node = apart == null ? scope.routeSent(scratch, length) : apart;
+            if (KeySpace.isBinary(key)) {
+                parts.add(new One<>(this, node, key));
+                continue;
+            }
+            int entry = CommandLayout.BLOCK_KEY_PREFIX_LENGTH + length;
             Chunk<K, V> chunk = open.get(node);
             if (chunk == null || chunk.keys.size() == MAX_KEYS || chunk.blockLength + entry > maxBytes) {
                 chunk = new Chunk<>(this, node);
-                chunks.add(chunk);
+                parts.add(chunk);
                 open.put(node, chunk);
             }
             chunk.add(key, entry);
         }
-        return chunks;
+        return parts;
     }
 
     /** The keys of one command. */
     static final class Chunk<K, V> extends Part<K, V> {
         private int blockLength;
-        private int options;
 
         private final ReadMany<K, V> command;
         private final List<K> keys = new ArrayList<>();
@@ -91,7 +98,6 @@ record ReadMany<K, V>(ManyRead<V> read, Set<K> keys, int exptime) implements Man
         private void add(K key, int entry) {
             keys.add(key);
             blockLength += entry;
-            options |= KeySpace.isBinary(Objects.requireNonNull(key)) ? CommandLayout.BINARY_KEY : 0;
         }
 
         int blockLength() {
@@ -100,10 +106,6 @@ record ReadMany<K, V>(ManyRead<V> read, Set<K> keys, int exptime) implements Man
 
         List<K> keys() {
             return keys;
-        }
-
-        int options() {
-            return options;
         }
 
         int exptime() {
@@ -136,11 +138,15 @@ record ReadMany<K, V>(ManyRead<V> read, Set<K> keys, int exptime) implements Man
         void detach() {}
 
         @Override
+        void take(Slot slot) {}
+
+        @Override
         void answered(int outcome, Results<K, V> results) {
+            boolean items = OpCode.wantsItem(op);
             for (int i = 0; i < keys.size(); i++) {
                 byte[] value = batch.value(i);
                 if (value != null) {
-                    results.hit(keys.get(i), command.read.hit().read(value, batch, i));
+                    results.hit(keys.get(i), command.read.hit().read(value, items ? batch.meta(i) : null));
                 }
             }
         }
@@ -152,6 +158,68 @@ record ReadMany<K, V>(ManyRead<V> read, Set<K> keys, int exptime) implements Man
             for (K key : keys) {
                 results.failed(key, failure);
             }
+        }
+    }
+
+    /** A key that travels alone. */
+    private static final class One<K, V> extends Part<K, V> {
+        private final ReadMany<K, V> command;
+        private final K key;
+        private final Terms terms;
+        private final @Nullable ItemMeta meta;
+        private byte @Nullable [] value;
+
+        One(ReadMany<K, V> command, Node node, K key) {
+            super(command.read.opForOne(), node);
+            this.command = command;
+            this.key = key;
+            this.terms = new Terms(0, 0, command.exptime, 0, 0);
+            this.meta = OpCode.wantsItem(op) ? new ItemMeta() : null;
+        }
+
+        @Override
+        int window() {
+            return WriteMany.WINDOW;
+        }
+
+        @Override
+        int burst() {
+            return WriteMany.BURST;
+        }
+
+        @Override
+        int valueBytes() {
+            return 0;
+        }
+
+        @Override
+        @Nullable
+        Slot submit(Scope scope, long deadlineNs, @Nullable Completion completion) {
+            return scope.submitTo(node, op, key, terms, null, deadlineNs, completion);
+        }
+
+        @Override
+        void detach() {}
+
+        @Override
+        void take(Slot slot) {
+            value = slot.value();
+            ItemMeta told = slot.meta();
+            if (meta != null && told != null) {
+                meta.copyFrom(told);
+            }
+        }
+
+        @Override
+        void answered(int outcome, Results<K, V> results) {
+            if (value != null) {
+                results.hit(key, command.read.hit().read(value, meta));
+            }
+        }
+
+        @Override
+        void failed(MemcachedException failure, Results<K, V> results) {
+            results.failed(key, failure);
         }
     }
 }

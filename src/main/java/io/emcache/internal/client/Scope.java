@@ -72,6 +72,11 @@ record Scope(Engine engine, KeySpace keys, long timeoutNs) {
         return engine.route(keys, key, scratch);
     }
 
+    /** The node of a key that is routed by what is sent, which the scratch has. */
+    Node routeSent(KeyScratch scratch, int length) {
+        return engine.cluster().route(scratch.segment(), length);
+    }
+
     /** Writes a key as it is sent; returns its length. */
     int encode(Object key, KeyScratch scratch) {
         return keys.encode(key, scratch.segment());

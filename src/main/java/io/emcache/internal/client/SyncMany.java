@@ -124,6 +124,7 @@ final class SyncMany<K, V> {
         String text = abandoned ? null : slot.text();
         Throwable cause = abandoned ? null : slot.cause();
         if (!abandoned) {
+            oldest.part().take(slot);
             lane.release(slot);
         }
         ended(oldest.part(), outcome, lane, text, cause);

@@ -27,10 +27,12 @@ final class Verbs {
     static final Verb<OptionalLong> INCREMENT = counter(OpCode.INCREMENT);
     static final Verb<OptionalLong> DECREMENT = counter(OpCode.DECREMENT);
 
-    static final ManyRead<byte[]> GET_MANY = new ManyRead<>(OpCode.GET_MANY, (value, batch, index) -> value);
-    static final ManyRead<byte[]> GAT_MANY = new ManyRead<>(OpCode.GAT_MANY, (value, batch, index) -> value);
-    static final ManyRead<Item<byte[]>> GET_ITEM_MANY = new ManyRead<>(OpCode.GET_ITEM_MANY, Answers::item);
-    static final ManyRead<Item<byte[]>> GAT_ITEM_MANY = new ManyRead<>(OpCode.GAT_ITEM_MANY, Answers::item);
+    static final ManyRead<byte[]> GET_MANY = new ManyRead<>(OpCode.GET_MANY, OpCode.GET, (value, meta) -> value);
+    static final ManyRead<byte[]> GAT_MANY = new ManyRead<>(OpCode.GAT_MANY, OpCode.GAT, (value, meta) -> value);
+    static final ManyRead<Item<byte[]>> GET_ITEM_MANY =
+            new ManyRead<>(OpCode.GET_ITEM_MANY, OpCode.GET_ITEM, Answers::item);
+    static final ManyRead<Item<byte[]>> GAT_ITEM_MANY =
+            new ManyRead<>(OpCode.GAT_ITEM_MANY, OpCode.GAT_ITEM, Answers::item);
 
     private Verbs() {}
 

@@ -34,8 +34,8 @@ import org.jspecify.annotations.Nullable;
 record WriteMany<K, V>(
         int op, Map<K, byte @Nullable []> values, Function<K, Terms> terms, IntFunction<@Nullable V> answer)
         implements ManyCommand<K, V> {
-    private static final int WINDOW = 128;
-    private static final int BURST = 16;
+    static final int WINDOW = 128;
+    static final int BURST = 16;
 
     static <K> WriteMany<K, StoreResult> set(Map<K, byte[]> values, Terms terms) {
         Map<K, byte @Nullable []> copy = new LinkedHashMap<>(Objects.requireNonNull(values, "values"));
@@ -75,7 +75,9 @@ record WriteMany<K, V>(
         try {
             for (Map.Entry<K, byte @Nullable []> entry : values.entrySet()) {
                 Node node = scope.route(entry.getKey(), scratch);
-                scope.encode(entry.getKey(), scratch);
+                if (!KeySpace.routesByWire(entry.getKey())) {
+                    scope.encode(entry.getKey(), scratch);
+                }
                 if (OpCode.carriesData(op)) {
                     scope.engine().checkValue(entry.getValue());
                 }
@@ -125,6 +127,9 @@ record WriteMany<K, V>(
         void detach() {
             value = value == null ? null : value.clone();
         }
+
+        @Override
+        void take(Slot slot) {}
 
         @Override
         void answered(int outcome, Results<K, V> results) {

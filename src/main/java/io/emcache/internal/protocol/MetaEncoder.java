@@ -20,7 +20,6 @@ public final class MetaEncoder implements CommandEncoder {
     private static final int MN_CRLF = 'm' | 'n' << 8 | '\r' << 16 | '\n' << 24;
     private static final int COMMAND_LENGTH = 3;
     private static final long KEY_AND_VALUE = ' ' | 'k' << 8 | ' ' << 16 | 'v' << 24;
-    private static final int KEY_AND_VALUE_LENGTH = 4;
     private static final long KEY_AND_VALUE_OPAQUE = KEY_AND_VALUE | (long) ' ' << 32 | (long) 'O' << 40;
     private static final long KEY_AND_VALUE_CRLF = KEY_AND_VALUE | (long) '\r' << 32 | (long) '\n' << 40;
     private static final long KEY_AND_VALUE_QUIET_CRLF =
@@ -106,9 +105,7 @@ public final class MetaEncoder implements CommandEncoder {
     private static long encodeRead(
             int op, MemorySegment message, long offset, int opaque, MemorySegment out, long outOffset) {
         long at = putCommandAndKey(MG, message, offset, out, outOffset);
-        at = putBinary(message, offset, out, at);
-        out.set(Ascii.INT, at, (int) KEY_AND_VALUE);
-        at += KEY_AND_VALUE_LENGTH;
+        at = putFlag('v', out, putKeyEcho(message, offset, out, at));
         at = putItemFlags(op, message, offset, out, at);
         if (op == OpCode.LEASE) {
             at = putExptime('N', message, offset, out, at);
@@ -122,9 +119,8 @@ public final class MetaEncoder implements CommandEncoder {
 
     private static long encodeTouch(MemorySegment message, long offset, int opaque, MemorySegment out, long outOffset) {
         long at = putCommandAndKey(MG, message, offset, out, outOffset);
-        at = putBinary(message, offset, out, at);
-        at = putExptime('T', message, offset, out, at);
-        at = putQuiet(message, offset, out, putFlag('k', out, at));
+        at = putExptime('T', message, offset, out, putKeyEcho(message, offset, out, at));
+        at = putQuiet(message, offset, out, at);
         return putFence(message, offset, out, putOpaqueAndCrlf(opaque, out, at));
     }
 
@@ -267,6 +263,16 @@ public final class MetaEncoder implements CommandEncoder {
 
     private static long putBinary(MemorySegment message, long offset, MemorySegment out, long at) {
         return CommandLayout.has(message, offset, CommandLayout.BINARY_KEY) ? putFlag('b', out, at) : at;
+    }
+
+    /**
+     * Asks for the key in the reply, unless it is binary: a server forgets that of an item which it made by joining, counting or
+     * vivifying, and would send the bytes as they are, line ends among them (1.6.18 and 1.6.38, tried). The opaque is enough.
+     */
+    private static long putKeyEcho(MemorySegment message, long offset, MemorySegment out, long at) {
+        return CommandLayout.has(message, offset, CommandLayout.BINARY_KEY)
+                ? putFlag('b', out, at)
+                : putFlag('k', out, at);
     }
 
     private static boolean isQuiet(MemorySegment message, long offset) {

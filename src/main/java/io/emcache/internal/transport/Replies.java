@@ -415,7 +415,7 @@ final class Replies implements ReplyHandler {
         }
         boolean value = line.announcesValue();
         if (line.keyLength() < 0) {
-            if (value && !OpCode.isCounter(op)) {
+            if (value && !OpCode.isCounter(op) && !(isHeadBinary() && opaque >= 0)) {
                 throw new DesyncException("a value without its key");
             }
             return;

@@ -30,10 +30,10 @@ class CommandTableTest {
     static Stream<Arguments> metaCommands() {
         return Stream.of(
                 arguments("mg k k v Oc0de\r\n", draft(OpCode.GET, "k")),
-                arguments("mg YWJj b k v Oc0de\r\n", draft(OpCode.GET, "YWJj").options(BINARY_KEY)),
+                arguments("mg YWJj b v Oc0de\r\n", draft(OpCode.GET, "YWJj").options(BINARY_KEY)),
                 arguments("mg k k v f c t l h s Oc0de\r\n", draft(OpCode.GET_ITEM, "k")),
                 arguments(
-                        "mg YWJj b k v f c t l h s Oc0de\r\n",
+                        "mg YWJj b v f c t l h s Oc0de\r\n",
                         draft(OpCode.GET_ITEM, "YWJj").options(BINARY_KEY)),
                 arguments("mg k k v T0 Oc0de\r\n", draft(OpCode.GAT, "k")),
                 arguments("mg k k v T-1 Oc0de\r\n", draft(OpCode.GAT, "k").exptime(-1)),
@@ -49,18 +49,18 @@ class CommandTableTest {
                         "mg k k v f c t l h s N0 R10 Oc0de\r\n",
                         draft(OpCode.LEASE, "k").itemFlags(10)),
                 arguments(
-                        "mg YWJj b k v f c t l h s N30 R2147483647 Oc0de\r\n",
+                        "mg YWJj b v f c t l h s N30 R2147483647 Oc0de\r\n",
                         draft(OpCode.LEASE, "YWJj")
                                 .options(BINARY_KEY)
                                 .exptime(30)
                                 .itemFlags(Integer.MAX_VALUE)),
-                arguments("mg k T0 k Oc0de\r\n", draft(OpCode.TOUCH, "k")),
-                arguments("mg k T-1 k Oc0de\r\n", draft(OpCode.TOUCH, "k").exptime(-1)),
+                arguments("mg k k T0 Oc0de\r\n", draft(OpCode.TOUCH, "k")),
+                arguments("mg k k T-1 Oc0de\r\n", draft(OpCode.TOUCH, "k").exptime(-1)),
                 arguments(
-                        "mg YWJj b T60 k Oc0de\r\n",
+                        "mg YWJj b T60 Oc0de\r\n",
                         draft(OpCode.TOUCH, "YWJj").options(BINARY_KEY).exptime(60)),
                 arguments(
-                        "mg k T60 k q Oc0de\r\nmn\r\n",
+                        "mg k k T60 q Oc0de\r\nmn\r\n",
                         draft(OpCode.TOUCH, "k").options(NO_REPLY).exptime(60)),
                 arguments("ms k 3 Oc0de\r\nabc\r\n", draft(OpCode.SET, "k").value("abc")),
                 arguments(

@@ -46,12 +46,13 @@ record ExpectedCommand(
     String meta() {
         String key = keys.isEmpty() ? "" : keys.getFirst();
         String base64 = iff(CommandLayout.BINARY_KEY, " b");
+        String echo = base64.isEmpty() ? " k" : base64;
         String mark = opaque == CommandEncoder.NO_OPAQUE ? "" : String.format(" O%04x", opaque);
         String end = (quiet() ? " q" : "") + mark + "\r\n" + block() + (quiet() ? "mn\r\n" : "");
         return switch (op) {
             case OpCode.GET, OpCode.GET_ITEM, OpCode.GAT, OpCode.GAT_ITEM, OpCode.LEASE ->
-                "mg " + key + base64 + " k v" + timesAndItem() + mark + "\r\n";
-            case OpCode.TOUCH -> "mg " + key + base64 + " T" + exptime + " k" + end;
+                "mg " + key + echo + " v" + timesAndItem() + mark + "\r\n";
+            case OpCode.TOUCH -> "mg " + key + echo + " T" + exptime + end;
             case OpCode.SET, OpCode.ADD, OpCode.REPLACE, OpCode.CAS, OpCode.APPEND, OpCode.PREPEND ->
                 "ms " + key + " " + value.length + storeFlags() + casFlags() + base64 + end;
             case OpCode.DELETE -> "md " + key + casFlags() + base64 + end;
