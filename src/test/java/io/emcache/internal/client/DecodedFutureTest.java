@@ -29,7 +29,7 @@ class DecodedFutureTest {
     /** What a dependent that is attached directly is given. */
     private static @Nullable Throwable failureOf(CompletableFuture<?> future) {
         AtomicReference<Throwable> seen = new AtomicReference<>();
-        future.whenComplete((_, failure) -> seen.set(failure));
+        CompletableFuture<?> _ = future.whenComplete((_, failure) -> seen.set(failure));
         return seen.get();
     }
 
