@@ -975,6 +975,21 @@ public interface MemcachedClient extends AutoCloseable {
     DirectClient direct();
 
     /**
+     * Returns what an administrator asks of the nodes. It shares the connections. That of a view has the view's timeout,
+     * and for {@link AdminClient#debug(String)} its namespace; all else is about whole servers.
+     *
+     * @return the same object each time
+     */
+    AdminClient admin();
+
+    /**
+     * Returns what this client tells about itself. Its views share it.
+     *
+     * @return the same object each time
+     */
+    ClientEvents events();
+
+    /**
      * Returns a view of this client whose values are of a type. It has the keys and the deadline of this client and shares
      * the connections; it is closed with this client.
      *

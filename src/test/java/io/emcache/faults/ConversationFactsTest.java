@@ -451,6 +451,6 @@ class ConversationFactsTest extends FactsSuite {
     /** Behind the CAS stand the marks of a stale item. */
     private long staleCas(String key) throws IOException {
         String reply = ask("mg " + key + " c").getFirst();
-        return Long.parseLong(reply.split(" ", -1)[1].substring(1));
+        return Long.parseLong(reply.substring("HD c".length(), reply.indexOf(' ', "HD c".length())));
     }
 }

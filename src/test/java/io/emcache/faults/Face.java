@@ -34,7 +34,8 @@ enum Face {
         return start(client, sync -> sync.getAll(keys), async -> async.getAll(keys));
     }
 
-    private <T extends @Nullable Object> Call<T> start(
+    /** Any call, given for both faces. */
+    <T extends @Nullable Object> Call<T> start(
             MemcachedClient client,
             Function<MemcachedClient, T> sync,
             Function<AsyncMemcachedClient, CompletableFuture<T>> async) {

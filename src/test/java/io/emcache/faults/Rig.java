@@ -3,18 +3,23 @@ package io.emcache.faults;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.emcache.AsyncMemcachedClient;
 import io.emcache.ClientOptions;
 import io.emcache.MemcachedClient;
 import io.emcache.MemcachedException;
 import io.emcache.MultiResult;
 import io.emcache.StoreResult;
 import io.emcache.internal.client.ObservedClient;
+import io.emcache.internal.client.ObservedClient.Answer;
+import io.emcache.internal.client.ObservedClient.RawCommand;
 import io.emcache.internal.memory.MemoryTag;
 import io.emcache.internal.transport.TransportCounters;
 import io.emcache.testkit.KeyTaggedValues;
 import io.emcache.testkit.ScriptedServer;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Function;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
@@ -84,6 +89,17 @@ final class Rig implements AutoCloseable {
 
     Call<MultiResult<String, byte[]>> getAll(List<String> keys) {
         return setup.face().getAll(client(), keys);
+    }
+
+    /** Any other call, given for both faces. */
+    <T extends @Nullable Object> Call<T> call(
+            Function<MemcachedClient, T> sync, Function<AsyncMemcachedClient, CompletableFuture<T>> async) {
+        return setup.face().start(client(), sync, async);
+    }
+
+    /** Commands that no face would send; sync, whatever the setup says. */
+    List<Answer> pipeline(RawCommand... commands) {
+        return probe.pipeline(List.of(commands), GUARD);
     }
 
     void awaitAllConnections() {

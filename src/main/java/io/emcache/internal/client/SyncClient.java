@@ -1,7 +1,9 @@
 package io.emcache.internal.client;
 
+import io.emcache.AdminClient;
 import io.emcache.AsyncMemcachedClient;
 import io.emcache.CallOptions;
+import io.emcache.ClientEvents;
 import io.emcache.ComputeOptions;
 import io.emcache.CounterOptions;
 import io.emcache.DeleteResult;
@@ -36,6 +38,7 @@ final class SyncClient implements MemcachedClient {
     private final Scope scope;
     private final AsyncClient async;
     private final DirectFace direct;
+    private final Admin admin;
     private final Recipes recipes;
 
     SyncClient(Scope scope) {
@@ -43,6 +46,7 @@ final class SyncClient implements MemcachedClient {
         this.scope = scope;
         this.async = new AsyncClient(scope);
         this.direct = new DirectFace(engine, scope.keys(), scope.timeoutNs());
+        this.admin = new Admin(scope, this);
         this.recipes = new Recipes(scope, this);
     }
 
@@ -601,6 +605,16 @@ final class SyncClient implements MemcachedClient {
     @Override
     public DirectClient direct() {
         return direct;
+    }
+
+    @Override
+    public AdminClient admin() {
+        return admin;
+    }
+
+    @Override
+    public ClientEvents events() {
+        return engine.events();
     }
 
     @Override

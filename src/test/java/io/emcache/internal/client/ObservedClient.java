@@ -7,7 +7,11 @@ import io.emcache.internal.transport.Lane;
 import io.emcache.internal.transport.Outcome;
 import io.emcache.internal.transport.Slot;
 import io.emcache.internal.transport.TransportCounters;
+import java.lang.foreign.MemorySegment;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** A client whose counters and gauges a test may read. Safe for all threads. */
@@ -23,6 +27,16 @@ public final class ObservedClient implements AutoCloseable {
      */
     @SuppressWarnings("ArrayRecordComponent") // never compared
     public record Answer(int code, byte @Nullable [] value) {}
+
+    /**
+     * A command as it goes to the server.
+     *
+     * @param op one of {@link OpCode}, for one key
+     * @param key its key, one byte a character, at most 2 kB long
+     * @param value its value, if it has one
+     */
+    @SuppressWarnings("ArrayRecordComponent") // never compared
+    public record RawCommand(int op, String key, byte @Nullable [] value) {}
 
     /**
      * Makes a client that has not connected yet.
@@ -97,6 +111,39 @@ public final class ObservedClient implements AutoCloseable {
     public Answer get(String key, Duration timeout) {
         Slot slot =
                 Scope.of(engine).submit(OpCode.GET, key, Terms.NONE, null, engine.nowNs() + timeout.toNanos(), null);
+        return await(slot);
+    }
+
+    /**
+     * Sends commands one behind the other, with keys that nobody looks at, and waits for all of them. None is sent twice.
+     *
+     * @param commands the commands
+     * @param timeout time until they are given up
+     * @return how each ended, in their order; {@link Outcome#NONE} for one that found no room
+     */
+    public List<Answer> pipeline(List<RawCommand> commands, Duration timeout) {
+        long deadlineNs = engine.nowNs() + timeout.toNanos();
+        List<@Nullable Slot> slots = new ArrayList<>();
+        for (RawCommand command : commands) {
+            slots.add(publish(command, deadlineNs));
+        }
+        return slots.stream().map(ObservedClient::await).toList();
+    }
+
+    private @Nullable Slot publish(RawCommand command, long deadlineNs) {
+        MemorySegment key = MemorySegment.ofArray(command.key().getBytes(StandardCharsets.ISO_8859_1));
+        byte[] value = command.value();
+        int keyBytes = (int) key.byteSize();
+        Slot slot = engine.cluster()
+                .route(key, keyBytes)
+                .begin(command.op(), keyBytes + (value == null ? 0 : value.length), deadlineNs, null);
+        return slot != null && slot.lane().publish(slot, key, keyBytes, value) ? slot : null;
+    }
+
+    private static Answer await(@Nullable Slot slot) {
+        if (slot == null) {
+            return new Answer(Outcome.NONE, null);
+        }
         Lane lane = slot.lane();
         int outcome = lane.await(slot);
         if (Outcome.isAbandoned(outcome)) {
@@ -104,7 +151,7 @@ public final class ObservedClient implements AutoCloseable {
         }
         byte[] value = slot.value();
         lane.release(slot);
-        return new Answer(outcome, value);
+        return new Answer(Outcome.code(outcome), value);
     }
 
     @Override
