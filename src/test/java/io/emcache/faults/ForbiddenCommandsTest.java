@@ -6,7 +6,7 @@ import io.emcache.MemcachedException.NodeUnavailable;
 import io.emcache.MemcachedException.ProtocolViolation;
 import io.emcache.MemcachedException.ServerError;
 import io.emcache.Ttl;
-import io.emcache.internal.client.ObservedClient.Answer;
+import io.emcache.internal.client.ObservedClient;
 import io.emcache.internal.client.ObservedClient.RawCommand;
 import io.emcache.internal.protocol.OpCode;
 import io.emcache.internal.transport.Outcome;
@@ -42,7 +42,8 @@ class ForbiddenCommandsTest {
         try (MemcachedServer server = MemcachedServer.start("-F");
                 Rig rig = Rig.connect(setup, server.uri(), UnaryOperator.identity())) {
             rig.set(KEY, VALUE).value();
-            List<Answer> answers = rig.pipeline(get(), new RawCommand(OpCode.FLUSH_ALL, "", null), get());
+            List<ObservedClient.Answer> answers =
+                    rig.pipeline(get(), new RawCommand(OpCode.FLUSH_ALL, "", null), get());
             assertThat(answers.get(0).value()).isEqualTo(VALUE);
             assertThat(answers.get(1).code()).isEqualTo(Outcome.CLIENT_ERROR);
             assertThat(answers.get(2).value()).isEqualTo(VALUE);
@@ -59,7 +60,7 @@ class ForbiddenCommandsTest {
             rig.set(KEY, VALUE).value();
             for (RawCommand bad : List.of(
                     new RawCommand(OpCode.STATS, "bogus", null), new RawCommand(OpCode.CACHE_MEMLIMIT, "", null))) {
-                List<Answer> answers = rig.pipeline(bad);
+                List<ObservedClient.Answer> answers = rig.pipeline(bad);
                 assertThat(answers.getFirst().code()).isEqualTo(Outcome.CLIENT_ERROR);
                 assertThat(rig.get(KEY).value()).isEqualTo(VALUE);
             }

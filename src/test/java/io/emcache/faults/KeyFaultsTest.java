@@ -7,6 +7,7 @@ import io.emcache.MemcachedException.InvalidKey;
 import io.emcache.MemcachedException.ProtocolViolation;
 import io.emcache.MemcachedException.ServerError;
 import io.emcache.MemcachedException.Unsupported;
+import io.emcache.MultiResult;
 import io.emcache.StoreResult;
 import io.emcache.testkit.Answer;
 import io.emcache.testkit.FakeMemcached;
@@ -189,6 +190,43 @@ class KeyFaultsTest {
             assertThat(keys)
                     .hasSize(2)
                     .allSatisfy(key -> assertThat(key).startsWith("long:xxx").hasSizeLessThanOrEqualTo(Key.MAX_LENGTH));
+            rig.assertWorksAgain();
+        }
+    }
+
+    @InEveryMeta
+    @DisplayName("K3 K7 K9 a getAll of binary keys, text keys that look like them, and duplicates")
+    void k9_binaryAndTextKeysAtOnce(Setup setup) {
+        try (Rig rig = connect(setup)) {
+            Key binary = Key.binary(evilBytes());
+            Key text = Key.of(Base64.getEncoder().encodeToString(evilBytes()));
+            rig.call(c -> c.set(binary, VALUE), a -> a.set(binary, VALUE)).value();
+            rig.call(c -> c.set(text, OTHER), a -> a.set(text, OTHER)).value();
+            List<Key> keys = List.of(binary, text, Key.of("absent"), Key.binary(evilBytes()), text);
+            MultiResult<Key, byte[]> many =
+                    rig.call(c -> c.getAllByKey(keys), a -> a.getAllByKey(keys)).value();
+            assertThat(many.hits())
+                    .containsOnlyKeys(binary, text)
+                    .containsEntry(binary, VALUE)
+                    .containsEntry(text, OTHER);
+            assertThat(many.misses()).containsExactly(Key.of("absent"));
+            rig.assertWorksAgain();
+        }
+    }
+
+    @InEverySetup
+    @DisplayName("K11 a getAll in a namespace asks for prefixed keys and names them without")
+    void k11_getAllInANamespace(Setup setup) {
+        try (Rig rig = connect(setup)) {
+            rig.set("shop:" + KEY, VALUE).value();
+            rig.set(KEY, OTHER).value();
+            List<String> keys = List.of(KEY, "absent");
+            MultiResult<String, byte[]> many = rig.call(
+                            c -> c.namespace("shop:").getAll(keys),
+                            a -> rig.client().namespace("shop:").async().getAll(keys))
+                    .value();
+            assertThat(many.hits()).containsOnlyKeys(KEY).containsEntry(KEY, VALUE);
+            assertThat(many.misses()).containsExactly("absent");
             rig.assertWorksAgain();
         }
     }
