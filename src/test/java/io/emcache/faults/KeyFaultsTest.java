@@ -9,6 +9,7 @@ import io.emcache.MemcachedException.ServerError;
 import io.emcache.MemcachedException.Unsupported;
 import io.emcache.MultiResult;
 import io.emcache.StoreResult;
+import io.emcache.Ttl;
 import io.emcache.testkit.Answer;
 import io.emcache.testkit.FakeMemcached;
 import io.emcache.testkit.KeyTaggedValues;
@@ -19,9 +20,12 @@ import io.emcache.testkit.ScriptedServer;
 import io.emcache.testkit.WithMemcached;
 import java.nio.charset.StandardCharsets;
 import java.text.Normalizer;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.Base64;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.DisplayName;
 
@@ -227,6 +231,30 @@ class KeyFaultsTest {
                     .value();
             assertThat(many.hits()).containsOnlyKeys(KEY).containsEntry(KEY, VALUE);
             assertThat(many.misses()).containsExactly("absent");
+            rig.assertWorksAgain();
+        }
+    }
+
+    @InEverySetup
+    @DisplayName("C21 a gatAll of the longest keys goes in lines that the server takes")
+    void c21_gatAllOfLongKeys(Setup setup) {
+        try (Rig rig = connect(setup)) {
+            Map<String, byte[]> values = new LinkedHashMap<>();
+            for (int i = 0; i < 100; i++) {
+                String key = "gat:%03d:".formatted(i) + "k".repeat(Key.MAX_LENGTH - 8);
+                values.put(key, KeyTaggedValues.make(key, 400, i));
+            }
+            assertThat(rig.call(c -> c.setAll(values), a -> a.setAll(values))
+                            .value()
+                            .isComplete())
+                    .isTrue();
+            Ttl ttl = Ttl.of(Duration.ofMinutes(5));
+            MultiResult<String, byte[]> many = rig.call(
+                            c -> c.gatAll(values.keySet(), ttl), a -> a.gatAll(values.keySet(), ttl))
+                    .value();
+            assertThat(many.hits()).containsOnlyKeys(values.keySet());
+            many.hits().forEach(KeyTaggedValues::verify);
+            assertThat(rig.counters().connectionsLost.sum()).isZero();
             rig.assertWorksAgain();
         }
     }
