@@ -1,5 +1,6 @@
 package io.emcache;
 
+import io.emcache.spi.Codec;
 import java.util.Collection;
 import java.util.Map;
 import java.util.OptionalLong;
@@ -717,4 +718,13 @@ public interface AsyncMemcachedClient {
      * @return what was deleted, as hits, all true; what was not there, as misses; and failures
      */
     CompletableFuture<MultiResult<Key, Boolean>> deleteAllByKey(Collection<Key> keys);
+
+    /**
+     * Returns a view of this client whose values are of a type; see {@link MemcachedClient#typed(Codec)}.
+     *
+     * @param codec turns values into bytes and back; {@link Codecs} has some
+     * @param <T> the type of the values
+     * @return a view, cheap to make and to keep
+     */
+    <T> AsyncTypedClient<T> typed(Codec<T> codec);
 }

@@ -4,7 +4,8 @@ import java.lang.foreign.MemorySegment;
 
 /**
  * One command at a time, offered to a {@link DirectClient} again and again. For one thread at a time: who calls a verb owns
- * the request until it was accepted; from then on until the callback is called it is {@linkplain Offer#PENDING pending}.
+ * the request until it was accepted; from then on until the callback is called it is {@linkplain Offer#PENDING pending}, and
+ * until the callback returns it is the callback's, who alone may offer it again.
  *
  * <p>The memory of key and value is only read inside the verb: it is the caller's again when the verb returns. It must be
  * alive, and accessible to the calling thread. A key is 1 to 250 bytes as {@link Key} describes them, namespace included.

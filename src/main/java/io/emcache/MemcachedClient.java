@@ -1,6 +1,7 @@
 package io.emcache;
 
 import io.emcache.internal.client.ClientFactory;
+import io.emcache.spi.Codec;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.Map;
@@ -972,6 +973,31 @@ public interface MemcachedClient extends AutoCloseable {
      * @return the same object each time
      */
     DirectClient direct();
+
+    /**
+     * Returns what an administrator asks of the nodes. It shares the connections. That of a view has the view's timeout,
+     * and for {@link AdminClient#debug(String)} its namespace; all else is about whole servers.
+     *
+     * @return the same object each time
+     */
+    AdminClient admin();
+
+    /**
+     * Returns what this client tells about itself. Its views share it.
+     *
+     * @return the same object each time
+     */
+    ClientEvents events();
+
+    /**
+     * Returns a view of this client whose values are of a type. It has the keys and the deadline of this client and shares
+     * the connections; it is closed with this client.
+     *
+     * @param codec turns values into bytes and back; {@link Codecs} has some
+     * @param <T> the type of the values
+     * @return a view, cheap to make and to keep
+     */
+    <T> TypedClient<T> typed(Codec<T> codec);
 
     /**
      * Returns a view of this client with other options for its calls. It shares the connections; to close it is to close

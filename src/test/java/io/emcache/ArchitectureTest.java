@@ -8,6 +8,7 @@ import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPac
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
 import static com.tngtech.archunit.core.domain.properties.HasName.Predicates.name;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.methods;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.GeneralCodingRules.NO_CLASSES_SHOULD_ACCESS_STANDARD_STREAMS;
 import static com.tngtech.archunit.library.GeneralCodingRules.NO_CLASSES_SHOULD_USE_JAVA_UTIL_LOGGING;
@@ -68,6 +69,21 @@ final class ArchitectureTest {
                 .should()
                 .dependOnClassesThat(
                         resideInAPackage(INTERNAL).and(not(name("io.emcache.internal.client.ClientFactory")))));
+    }
+
+    @Test
+    void nothingIsFlushedButUnderAdmin() {
+        holds(methods()
+                .that()
+                .haveNameMatching("(?i).*flush.*")
+                .and()
+                .arePublic()
+                .and()
+                .areDeclaredInClassesThat()
+                .resideInAPackage(API)
+                .should()
+                .beDeclaredInClassesThat()
+                .belongToAnyOf(AdminClient.class, NodeAdmin.class));
     }
 
     @Test

@@ -24,8 +24,8 @@ final class Face {
     static final Duration GUARD = Duration.ofSeconds(10);
 
     /** What a client has beside its verbs. */
-    static final Set<String> LIFE =
-            Set.of("async", "direct", "with", "namespace", "awaitReady", "poll", "close", "isClosed");
+    static final Set<String> LIFE = Set.of(
+            "async", "direct", "typed", "admin", "events", "with", "namespace", "awaitReady", "poll", "close", "isClosed");
 
     /** What calls code of the user's and waits for others: only the sync face has it. */
     static final Set<String> RECIPES = Set.of("getOrCompute", "update");
@@ -52,6 +52,14 @@ final class Face {
                     return join(client, driver, (CompletableFuture<?>) twin.invoke(client.async(), arguments));
                 },
                 view -> async(view, driver));
+    }
+
+    /** Callbacks, waited for; what the direct face does not have goes to the async one. */
+    static MemcachedClient direct(MemcachedClient client, Driver driver) {
+        MemcachedClient async = async(client, driver);
+        DirectVerbs verbs = new DirectVerbs(
+                client, future -> join(client, driver, future), (method, given) -> method.invoke(async, given));
+        return facing(client, verbs::run, view -> direct(view, driver));
     }
 
     /** Runs a verb. */

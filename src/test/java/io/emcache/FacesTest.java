@@ -7,25 +7,32 @@ import java.lang.reflect.Modifier;
 import java.lang.reflect.ParameterizedType;
 import java.lang.reflect.Type;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class FacesTest {
     @Test
     void asyncHasTheVerbsOfSync() {
+        assertSame(MemcachedClient.class, AsyncMemcachedClient.class);
+    }
+
+    @Test
+    void typedAsyncHasTheVerbsOfTypedSync() {
+        assertSame(TypedClient.class, AsyncTypedClient.class);
+    }
+
+    private static void assertSame(Class<?> syncFace, Class<?> asyncFace) {
         Map<String, String> sync = new TreeMap<>();
-        for (Method method : MemcachedClient.class.getDeclaredMethods()) {
-            boolean verb = !Modifier.isStatic(method.getModifiers())
-                    && !Face.LIFE.contains(method.getName())
-                    && !Face.RECIPES.contains(method.getName());
-            if (verb && !method.isSynthetic()) {
-                sync.put(signature(method), boxed(method.getGenericReturnType()).getTypeName());
-            }
+        for (Method method : verbs(syncFace)) {
+            sync.put(signature(method), boxed(method.getGenericReturnType()).getTypeName());
         }
         Map<String, String> async = new TreeMap<>();
-        for (Method method : AsyncMemcachedClient.class.getDeclaredMethods()) {
+        for (Method method : verbs(asyncFace)) {
             ParameterizedType future = (ParameterizedType) method.getGenericReturnType();
             assertThat(future.getRawType()).isEqualTo(CompletableFuture.class);
             async.put(signature(method), future.getActualTypeArguments()[0].getTypeName());
@@ -34,11 +41,19 @@ class FacesTest {
         assertThat(async).isEqualTo(sync).isNotEmpty();
     }
 
-    @Test
-    void eachVerbTakesBothKindsOfKeys() {
+    private static List<Method> verbs(Class<?> face) {
+        return Arrays.stream(face.getDeclaredMethods())
+                .filter(method -> !Modifier.isStatic(method.getModifiers()) && !method.isSynthetic())
+                .filter(method -> !Face.LIFE.contains(method.getName()) && !Face.RECIPES.contains(method.getName()))
+                .toList();
+    }
+
+    @ParameterizedTest
+    @ValueSource(classes = {MemcachedClient.class, TypedClient.class})
+    void eachVerbTakesBothKindsOfKeys(Class<?> face) {
         Map<String, String> strings = new TreeMap<>();
         Map<String, String> keys = new TreeMap<>();
-        for (Method method : MemcachedClient.class.getDeclaredMethods()) {
+        for (Method method : face.getDeclaredMethods()) {
             String signature = method.getGenericReturnType().getTypeName() + " " + signature(method);
             if (signature.contains(Key.class.getName())) {
                 String twin = signature.replace(Key.class.getName(), String.class.getName());

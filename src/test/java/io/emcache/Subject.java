@@ -20,7 +20,8 @@ record Subject(Kind face, boolean classic, boolean unix, Driver driver, ServerRe
     enum Kind {
         SYNC,
         VIRTUAL,
-        ASYNC
+        ASYNC,
+        DIRECT
     }
 
     /** With the memcached of the system. */
@@ -78,6 +79,7 @@ record Subject(Kind face, boolean classic, boolean unix, Driver driver, ServerRe
             case SYNC -> client;
             case VIRTUAL -> Face.virtual(client);
             case ASYNC -> Face.async(client, driver);
+            case DIRECT -> Face.direct(client, driver);
         };
     }
 

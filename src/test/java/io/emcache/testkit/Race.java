@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.CyclicBarrier;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
@@ -29,7 +30,9 @@ public final class Race<S> {
     private static final Duration AT_LEAST = Duration.ofSeconds(Long.getLong(SECONDS, 1));
     private static final Duration AT_MOST = AT_LEAST.plusSeconds(30);
     private static final int OBJECTS_PER_BATCH = 512;
+    private static final int OBJECTS_PER_MEETING = 8;
     private static final int SPINS_BEFORE_YIELD = 200;
+    private static final int LONGEST_PAUSE_SPINS = 64;
 
     private final String name;
     private final Supplier<S> fresh;
@@ -122,6 +125,20 @@ public final class Race<S> {
     public Race<S> mustOccur(String what, Predicate<Outcome> when) {
         interesting.put(what, when);
         return this;
+    }
+
+    /**
+     * Lets the others overtake, perhaps: for a random time that is mostly short. Actors call it between their steps, since
+     * on a busy machine threads do not meet by themselves.
+     */
+    public static void pause() {
+        int random = ThreadLocalRandom.current().nextInt(LONGEST_PAUSE_SPINS);
+        if (random < 4) {
+            Thread.yield();
+        }
+        for (int i = 0; i < random; i++) {
+            Thread.onSpinWait();
+        }
     }
 
     /**
@@ -218,7 +235,10 @@ public final class Race<S> {
                 Arrays.fill(column, "nothing");
                 for (int i = 0; i < OBJECTS_PER_BATCH; i++) {
                     S state = states.get(i);
-                    meet((i + 1) * actors.size());
+                    if (i % OBJECTS_PER_MEETING == 0) {
+                        meet((i / OBJECTS_PER_MEETING + 1) * actors.size());
+                    }
+                    pause();
                     try {
                         column[i] = actor.apply(state);
                     } catch (Throwable e) {

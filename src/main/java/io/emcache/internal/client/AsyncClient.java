@@ -1,6 +1,7 @@
 package io.emcache.internal.client;
 
 import io.emcache.AsyncMemcachedClient;
+import io.emcache.AsyncTypedClient;
 import io.emcache.CounterOptions;
 import io.emcache.DeleteResult;
 import io.emcache.InvalidateOptions;
@@ -11,6 +12,8 @@ import io.emcache.MultiResult;
 import io.emcache.StoreResult;
 import io.emcache.Ttl;
 import io.emcache.WriteOptions;
+import io.emcache.spi.Codec;
+import io.emcache.spi.EncodedValue;
 import java.util.Collection;
 import java.util.Map;
 import java.util.Objects;
@@ -100,6 +103,11 @@ final class AsyncClient implements AsyncMemcachedClient {
 
     private <K> CompletableFuture<MultiResult<K, StoreResult>> setMany(Map<K, byte[]> values, WriteOptions options) {
         return new AsyncMany<>(scope, WriteMany.set(values, Terms.storeMany(options, scope.clock()))).run();
+    }
+
+    /** Stores values with flags of their own. */
+    <K> CompletableFuture<MultiResult<K, StoreResult>> setEncoded(Map<K, EncodedValue> values, WriteOptions options) {
+        return new AsyncMany<>(scope, WriteMany.setEncoded(values, Terms.storeMany(options, scope.clock()))).run();
     }
 
     private <K> CompletableFuture<MultiResult<K, Boolean>> deleteMany(Collection<K> keys) {
@@ -475,5 +483,10 @@ final class AsyncClient implements AsyncMemcachedClient {
     @Override
     public CompletableFuture<MultiResult<Key, Boolean>> deleteAllByKey(Collection<Key> keys) {
         return deleteMany(keys);
+    }
+
+    @Override
+    public <T> AsyncTypedClient<T> typed(Codec<T> codec) {
+        return new AsyncTypedFace<>(this, new Coding<>(codec), engine.options().completionExecutor());
     }
 }

@@ -254,7 +254,7 @@ final class DirectCall implements DirectRequest, DirectReply, Completion {
         replyOffset = slot.directOffset();
         replyLength = segment == null ? 0 : slot.directLength();
         ItemMeta told = slot.meta();
-        if (told != null) {
+        if (told != null && OpCode.wantsItem(op)) { // else it is of an item that somebody else has asked for
             meta.copyFrom(told);
         }
     }

@@ -2,6 +2,7 @@ package io.emcache.internal.client;
 
 import io.emcache.ClientOptions;
 import io.emcache.Driver;
+import io.emcache.DumpedKey;
 import io.emcache.Key;
 import io.emcache.MemcachedException;
 import io.emcache.internal.client.ReadMany.Chunk;
@@ -14,8 +15,10 @@ import io.emcache.internal.memory.Slab;
 import io.emcache.internal.memory.SlabPool;
 import io.emcache.internal.protocol.CommandLayout;
 import io.emcache.internal.protocol.OpCode;
+import io.emcache.internal.telemetry.EventDispatcher;
 import io.emcache.internal.transport.Batch;
 import io.emcache.internal.transport.Completion;
+import io.emcache.internal.transport.DumpConnection;
 import io.emcache.internal.transport.LaneSettings;
 import io.emcache.internal.transport.NanoClock;
 import io.emcache.internal.transport.Outcome;
@@ -32,6 +35,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** What all faces of a client share: nodes, memory, time, the way in and the end. Safe for all threads. */
@@ -43,6 +47,7 @@ final class Engine {
     private static final long LARGEST_RING_BYTES = 64L << 20;
     private static final long SPARE_MEMORY_BYTES = 64L << 20;
     private static final long SLOW_CALLBACK_NS = TimeUnit.MILLISECONDS.toNanos(1);
+    private static final long DUMP_PROGRESS_NS = TimeUnit.SECONDS.toNanos(10);
     private static final long DRAIN_LOOK_NS = TimeUnit.MICROSECONDS.toNanos(200);
 
     private final long timeoutNs;
@@ -54,8 +59,10 @@ final class Engine {
     private final SlabPool slabs;
     private final ScratchPool scratches;
     private final TransportCounters counters = new TransportCounters();
+    private final EventDispatcher events = new EventDispatcher();
+    private final TransportListener listener = new EventSource(events);
+    private final Dumps dumps = new Dumps();
     private final SingleFlight flights = new SingleFlight();
-    private final TransportListener listener = new UnheardEvents();
     private final Transport transport;
     private final Cluster cluster;
     private final Executor background;
@@ -149,6 +156,10 @@ final class Engine {
 
     TransportCounters counters() {
         return counters;
+    }
+
+    EventDispatcher events() {
+        return events;
     }
 
     long nowNs() {
@@ -293,6 +304,40 @@ final class Engine {
     /** The node of a key; leaves anything in the scratch. */
     Node route(KeySpace keys, Object key, KeyScratch scratch) {
         return cluster.route(scratch.segment(), keys.encodeRoute(key, scratch.segment()));
+    }
+
+    /** Puts a command about a server itself into the ring of a lane, to be launched. */
+    Slot submitTo(Node node, NodeCommand<?> command, long deadlineNs, Completion completion) {
+        if (node.isUnavailable()) {
+            throw Failures.unavailable(node);
+        }
+        KeyScratch scratch = scratch();
+        try {
+            int length = command.putArguments(scratch.segment());
+            Slot slot = node.begin(command.op(), length, deadlineNs, completion);
+            if (slot == null) {
+                throw refused(node);
+            }
+            slot.ask(0, 0, 0, command.number(), 0);
+            if (!slot.lane().publish(slot, scratch.segment(), length, null)) {
+                throw refused(node);
+            }
+            return slot;
+        } finally {
+            scratch.release();
+        }
+    }
+
+    /** The keys of a node, over a connection of their own that opens with the first of them. */
+    Stream<DumpedKey> dump(Node node, long timeoutNs) {
+        checkOpen();
+        DumpConnection connection = new DumpConnection(
+                node.address(),
+                options.connectionTimeout().toNanos(),
+                Math.max(timeoutNs, DUMP_PROGRESS_NS),
+                clock,
+                background);
+        return KeyDump.stream(connection, dumps);
     }
 
     /**
@@ -442,10 +487,12 @@ final class Engine {
         }
         try {
             cluster.refuse();
+            dumps.close();
             if (!transport.isInTurn()) {
                 drain(clock.nowNs() + drainNs);
             }
             transport.close();
+            events.close();
             scratches.close();
             cluster.close();
             slabs.close();

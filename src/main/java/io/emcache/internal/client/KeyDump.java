@@ -12,29 +12,56 @@ import java.util.Spliterators.AbstractSpliterator;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
+import org.jspecify.annotations.Nullable;
 
 /** The items of one dump as they come. For one thread at a time, as streams use it. */
 final class KeyDump extends AbstractSpliterator<DumpedKey> {
-    private final DumpConnection connection;
+    private boolean begun;
 
-    private KeyDump(DumpConnection connection) {
+    private final DumpConnection connection;
+    private final Dumps dumps;
+
+    private KeyDump(DumpConnection connection, Dumps dumps) {
         super(Long.MAX_VALUE, Spliterator.NONNULL | Spliterator.IMMUTABLE);
         this.connection = connection;
+        this.dumps = dumps;
     }
 
-    /** Returns a lazy stream that owns the connection. */
-    static Stream<DumpedKey> stream(DumpConnection connection) {
-        return StreamSupport.stream(new KeyDump(connection), false).onClose(connection::close);
+    /** Returns a lazy stream that owns the connection, which is among the dumps from the first item to the end. */
+    static Stream<DumpedKey> stream(DumpConnection connection, Dumps dumps) {
+        KeyDump dump = new KeyDump(connection, dumps);
+        return StreamSupport.stream(dump, false).onClose(dump::close);
+    }
+
+    private void close() {
+        connection.close();
+        dumps.ended(connection);
     }
 
     @Override
     public boolean tryAdvance(Consumer<? super DumpedKey> action) {
-        DumpParser item = connection.next();
+        DumpParser item = next();
         if (item == null) {
             return false;
         }
         action.accept(dumped(item));
         return true;
+    }
+
+    private @Nullable DumpParser next() {
+        if (!begun) {
+            begun = true;
+            dumps.begun(connection);
+        }
+        DumpParser item = null;
+        try {
+            item = connection.next();
+        } finally {
+            if (item == null) {
+                dumps.ended(connection);
+            }
+        }
+        return item;
     }
 
     private static DumpedKey dumped(DumpParser item) {

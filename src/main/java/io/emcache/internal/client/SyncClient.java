@@ -1,7 +1,9 @@
 package io.emcache.internal.client;
 
+import io.emcache.AdminClient;
 import io.emcache.AsyncMemcachedClient;
 import io.emcache.CallOptions;
+import io.emcache.ClientEvents;
 import io.emcache.ComputeOptions;
 import io.emcache.CounterOptions;
 import io.emcache.DeleteResult;
@@ -14,10 +16,12 @@ import io.emcache.MemcachedException;
 import io.emcache.MultiResult;
 import io.emcache.StoreResult;
 import io.emcache.Ttl;
+import io.emcache.TypedClient;
 import io.emcache.WriteOptions;
 import io.emcache.internal.transport.Lane;
 import io.emcache.internal.transport.Outcome;
 import io.emcache.internal.transport.Slot;
+import io.emcache.spi.Codec;
 import io.emcache.spi.EncodedValue;
 import java.time.Duration;
 import java.util.Collection;
@@ -34,6 +38,7 @@ final class SyncClient implements MemcachedClient {
     private final Scope scope;
     private final AsyncClient async;
     private final DirectFace direct;
+    private final Admin admin;
     private final Recipes recipes;
 
     SyncClient(Scope scope) {
@@ -41,6 +46,7 @@ final class SyncClient implements MemcachedClient {
         this.scope = scope;
         this.async = new AsyncClient(scope);
         this.direct = new DirectFace(engine, scope.keys(), scope.timeoutNs());
+        this.admin = new Admin(scope, this);
         this.recipes = new Recipes(scope, this);
     }
 
@@ -148,6 +154,11 @@ final class SyncClient implements MemcachedClient {
 
     private <K> MultiResult<K, StoreResult> setMany(Map<K, byte[]> values, WriteOptions options) {
         return new SyncMany<>(scope, WriteMany.set(values, Terms.storeMany(options, scope.clock()))).run();
+    }
+
+    /** Stores values with flags of their own. */
+    <K> MultiResult<K, StoreResult> setEncoded(Map<K, EncodedValue> values, WriteOptions options) {
+        return new SyncMany<>(scope, WriteMany.setEncoded(values, Terms.storeMany(options, scope.clock()))).run();
     }
 
     private <K> MultiResult<K, Boolean> deleteMany(Collection<K> keys) {
@@ -594,6 +605,21 @@ final class SyncClient implements MemcachedClient {
     @Override
     public DirectClient direct() {
         return direct;
+    }
+
+    @Override
+    public AdminClient admin() {
+        return admin;
+    }
+
+    @Override
+    public ClientEvents events() {
+        return engine.events();
+    }
+
+    @Override
+    public <T> TypedClient<T> typed(Codec<T> codec) {
+        return new TypedFace<>(this, new Coding<>(codec));
     }
 
     @Override

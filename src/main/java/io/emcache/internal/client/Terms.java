@@ -38,6 +38,11 @@ record Terms(int options, int itemFlags, int exptime, long number, long extra) {
         return new Terms(options & ~CommandLayout.NO_REPLY, itemFlags, exptime, number, extra);
     }
 
+    /** The same, with client flags. */
+    Terms withItemFlags(long itemFlags) {
+        return (int) itemFlags == this.itemFlags ? this : new Terms(options, (int) itemFlags, exptime, number, extra);
+    }
+
     static Terms exptime(Ttl ttl, InstantSource clock) {
         int exptime = WireTtl.encode(ttl, clock);
         return exptime == 0 ? NONE : new Terms(0, 0, exptime, 0, 0);

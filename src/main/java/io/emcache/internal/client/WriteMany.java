@@ -8,6 +8,7 @@ import io.emcache.internal.protocol.OpCode;
 import io.emcache.internal.transport.Completion;
 import io.emcache.internal.transport.Outcome;
 import io.emcache.internal.transport.Slot;
+import io.emcache.spi.EncodedValue;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;
@@ -15,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.function.IntFunction;
 import org.jspecify.annotations.Nullable;
 
@@ -24,19 +26,32 @@ import org.jspecify.annotations.Nullable;
  *
  * @param op the command for one key
  * @param values the values by key, or the keys alone
- * @param terms what each command asks
+ * @param terms what the command for a key asks
  * @param answer what an outcome means for its key; null is a miss
  * @param <K> the type of the keys
  * @param <V> what is known of a key in the end
  */
-record WriteMany<K, V>(int op, Map<K, byte @Nullable []> values, Terms terms, IntFunction<@Nullable V> answer)
+record WriteMany<K, V>(
+        int op, Map<K, byte @Nullable []> values, Function<K, Terms> terms, IntFunction<@Nullable V> answer)
         implements ManyCommand<K, V> {
     private static final int WINDOW = 128;
     private static final int BURST = 16;
 
     static <K> WriteMany<K, StoreResult> set(Map<K, byte[]> values, Terms terms) {
         Map<K, byte @Nullable []> copy = new LinkedHashMap<>(Objects.requireNonNull(values, "values"));
-        return new WriteMany<>(OpCode.SET, copy, terms, Answers::stored);
+        return new WriteMany<>(OpCode.SET, copy, _ -> terms, Answers::stored);
+    }
+
+    /** Stores values with flags of their own; the map is not copied. */
+    static <K> WriteMany<K, StoreResult> setEncoded(Map<K, EncodedValue> values, Terms terms) {
+        Map<K, byte @Nullable []> bytes = new LinkedHashMap<>();
+        values.forEach((key, value) -> bytes.put(key, value.bytes()));
+        return new WriteMany<>(
+                OpCode.SET,
+                bytes,
+                key -> terms.withItemFlags(
+                        Objects.requireNonNull(values.get(key)).flags()),
+                Answers::stored);
     }
 
     static <K> WriteMany<K, Boolean> delete(Collection<K> keys) {
@@ -45,7 +60,7 @@ record WriteMany<K, V>(int op, Map<K, byte @Nullable []> values, Terms terms, In
             copy.put(key, null);
         }
         return new WriteMany<>(
-                OpCode.DELETE, copy, Terms.NONE, outcome -> Outcome.code(outcome) == Outcome.DONE ? true : null);
+                OpCode.DELETE, copy, _ -> Terms.NONE, outcome -> Outcome.code(outcome) == Outcome.DONE ? true : null);
     }
 
     @Override
@@ -103,7 +118,7 @@ record WriteMany<K, V>(int op, Map<K, byte @Nullable []> values, Terms terms, In
         @Override
         @Nullable
         Slot submit(Scope scope, long deadlineNs, @Nullable Completion completion) {
-            return scope.submitTo(node, op, key, command.terms, value, deadlineNs, completion);
+            return scope.submitTo(node, op, key, command.terms.apply(key), value, deadlineNs, completion);
         }
 
         @Override

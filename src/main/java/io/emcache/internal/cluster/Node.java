@@ -141,6 +141,15 @@ public final class Node implements LaneOwner {
     }
 
     /**
+     * Where it is.
+     *
+     * @return the configured address
+     */
+    public NodeAddress address() {
+        return address;
+    }
+
+    /**
      * Why the node is unavailable.
      *
      * @return what the newest failure of a connection said, or null

@@ -133,11 +133,20 @@ final class EventLoop implements Agent {
         while (completion != null) {
             Completion next = completion.next();
             completion.next(null);
-            completion.finish();
+            finish(completion);
             completion = next;
             work++;
         }
         return work;
+    }
+
+    /** Runs a completion that belongs here. What comes out of it harms nobody else. */
+    void finish(Completion completion) {
+        try {
+            completion.finish();
+        } catch (Throwable t) {
+            settings.lanes().counters().failedCompletions.increment();
+        }
     }
 
     /** Ends the loop's sleep, if it sleeps; at most one thread does it for each sleep. */
@@ -159,10 +168,10 @@ final class EventLoop implements Agent {
         try {
             nowNs = clock.nowNs();
             int work = serveAsking();
-            work += finishDeliveries();
             work += select();
             nowNs = clock.nowNs();
             work += timers.run(nowNs);
+            work += finishDeliveries();
             if (nowNs >= trimAtNs) {
                 trimAtNs = nowNs + TRIM_ROUND_NS;
                 settings.lanes().slabs().trim();

@@ -221,7 +221,7 @@ public final class Lane {
 
     /** A call whose reply nobody waits for stays inside until {@link #launch}, however soon the reply is there. */
     private void hold(Slot slot) {
-        if (slot.quiet) {
+        if (slot.quiet && slot.completion == null) { // with a completion it was held from the beginning
             admission.hold();
         }
     }
@@ -409,8 +409,20 @@ public final class Lane {
      * @return true if the completion will never be called
      */
     public boolean abandon(Slot slot, Completion completion) {
+        return abandonedIn(slot, completion) >= 0;
+    }
+
+    /**
+     * Does what {@link #abandon} does, and says how far the command got.
+     *
+     * @param slot the slot, which may have found another owner since
+     * @param completion the completion that it was opened with
+     * @return one of the phases of {@link Slot}; negative if the completion is being called or was
+     */
+    public int abandonedIn(Slot slot, Completion completion) {
         int generation = slot.generation();
-        return slot.completion == completion && slot.abandon(generation);
+        boolean abandoned = slot.completion == completion && slot.abandon(generation);
+        return abandoned ? slot.phaseWhenAbandoned(generation) : -1;
     }
 
     /**
@@ -542,10 +554,11 @@ public final class Lane {
     void finish(Slot slot, int outcome) {
         slot.outcome = outcome;
         Completion completion = slot.completion;
+        boolean unawaited = slot.quiet || slot.direct; // once it is done, a waiting owner may make room for the next
         if (!slot.finish()) {
             retire(slot);
-        } else if (slot.quiet || slot.direct) {
-            finishUnawaited(slot, outcome);
+        } else if (unawaited) {
+            finishUnawaited(slot, outcome, completion);
         } else if (completion != null) {
             completion.take(slot);
             duty.collect(completion);
@@ -558,17 +571,19 @@ public final class Lane {
         }
     }
 
-    /** Nobody waits: a callback is told on the loop, and with a command without a reply only failures matter. */
-    private void finishUnawaited(Slot slot, int outcome) {
-        Completion completion = slot.completion;
+    /**
+     * Nobody waits: a callback is told on the loop, and with a command without a reply only failures matter. An answer is
+     * told where it is read; a failure is told later, since here somebody goes through what is in flight or in the ring.
+     */
+    private void finishUnawaited(Slot slot, int outcome, @Nullable Completion completion) {
         if (completion == null) {
             noteIfFailed(slot, outcome);
             retire(slot);
             return;
         }
         completion.take(slot);
-        if (loop.isInTurn()) {
-            completion.finish();
+        if (Outcome.isAnswer(outcome) && loop.isInTurn()) {
+            loop.finish(completion);
             retire(slot);
         } else {
             retire(slot);
@@ -641,7 +656,7 @@ public final class Lane {
             if (slot.abandon(generation)) {
                 completion.giveUp(this, Outcome.TIMEOUT, slot.phaseWhenAbandoned(generation));
                 if (completion.runsOnLoop()) {
-                    completion.finish();
+                    loop.finish(completion);
                     continue;
                 }
                 completion.next(expired);

@@ -180,9 +180,12 @@ public final class Transport {
     /**
      * One turn of every loop on this thread, for {@link Driver#invoked()}.
      *
-     * @return how much was done, 0 if nothing or if another thread is in a turn
+     * @return how much was done, 0 if nothing, if another thread is in a turn, or inside a turn
      */
     public int poll() {
+        if (isInTurn()) {
+            return 0;
+        }
         int work = 0;
         for (int i = 0; i < loops.size(); i++) {
             work += loops.get(i).poll();

@@ -13,6 +13,7 @@ import io.emcache.internal.transport.NanoClock;
 import io.emcache.testkit.NoLeaks;
 import io.emcache.testkit.ScriptedServer;
 import java.time.Instant;
+import java.util.Iterator;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -74,12 +75,36 @@ class KeyDumpTest {
         }
     }
 
+    @Test
+    void dumpsEndWithTheClient() {
+        Dumps dumps = new Dumps();
+        try (ScriptedServer server = ScriptedServer.start(session -> {
+                    session.expectLine("lru_crawler metadump all");
+                    session.send(DUMP.substring(0, DUMP.indexOf("END")));
+                    assertThat(session.readLine()).isNull();
+                });
+                Stream<DumpedKey> begun = open(server, dumps);
+                Stream<DumpedKey> late = open(server, dumps)) {
+            Iterator<DumpedKey> keys = begun.iterator();
+            assertThat(keys.next().key()).isEqualTo(Key.of("a"));
+            dumps.close();
+            assertThatThrownBy(() -> keys.forEachRemaining(key -> {})).isInstanceOf(MemcachedException.Closed.class);
+            assertThatThrownBy(late::count).isInstanceOf(MemcachedException.Closed.class);
+            assertThat(server.connections()).isOne();
+        }
+    }
+
     private static Stream<DumpedKey> open(ScriptedServer server) {
-        return KeyDump.stream(new DumpConnection(
+        return open(server, new Dumps());
+    }
+
+    private static Stream<DumpedKey> open(ScriptedServer server, Dumps dumps) {
+        DumpConnection connection = new DumpConnection(
                 NodeAddress.parse(server.address()),
                 GUARD_NS,
                 GUARD_NS,
                 new NanoClock(System::nanoTime),
-                Runnable::run));
+                Runnable::run);
+        return KeyDump.stream(connection, dumps);
     }
 }

@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  * given, or given to another key or opaque, it does not find. For one thread.
  */
 final class Evidence {
+    private static final String ERROR = "(?:(?:CLIENT_|SERVER_)?ERROR|BUSY|LOCKED|BADCLASS|MEMLIMIT_TOO_SMALL)";
     private static final Pattern VALUE_LENGTH = Pattern.compile("VA ([0-9]+)(?: [^\n]*)?");
 
     private int cursor;
@@ -92,9 +93,9 @@ final class Evidence {
     /** Among the values of a batch the error may come at any place. */
     private void error(RepliesFuzz.Sent command) {
         String text = Objects.requireNonNull(command.text);
-        check(Pattern.matches("(?s)(?:CLIENT_|SERVER_)?ERROR(?:[ :].*)?", text), "no error line");
+        check(Pattern.matches("(?s)" + ERROR + "(?:[ :].*)?", text), "no error line");
         int begin = cursor;
-        line("(?:CLIENT_|SERVER_)?ERROR(?:[ :][^\n]*)?");
+        line(ERROR + "(?:[ :][^\n]*)?");
         if (command.batch != null) {
             int afterError = cursor;
             cursor = begin;

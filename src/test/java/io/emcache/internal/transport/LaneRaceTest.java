@@ -31,6 +31,7 @@ class LaneRaceTest {
                 .actor(indexes -> {
                     int first = indexes.pop();
                     int second = indexes.pop();
+                    Race.pause();
                     indexes.push(first);
                     return first + " " + second;
                 })
@@ -74,12 +75,13 @@ class LaneRaceTest {
     @Test
     void exactlyOneIsTheLastOut() {
         new Race<>("enter leave, enter hold leave leave, close leave", LaneRaceTest::openLane)
-                .actor(admission -> admission.enter(10) == Admission.ENTERED ? left(admission.leave(10)) : REFUSED)
+                .actor(admission -> enterAndLeave(admission, 10))
                 .actor(admission -> {
                     if (admission.enter(20) != Admission.ENTERED) {
                         return REFUSED;
                     }
                     admission.hold();
+                    Race.pause();
                     boolean last = admission.leave(20);
                     last |= admission.leave(0);
                     return left(last);
@@ -112,7 +114,7 @@ class LaneRaceTest {
                 })
                 .actor(admission -> admission.enter(10))
                 .actor(admission -> admission.enter(20))
-                .actor(admission -> admission.enter(5) == Admission.ENTERED ? left(admission.leave(5)) : REFUSED)
+                .actor(admission -> enterAndLeave(admission, 5))
                 .arbiter(admission -> admission.calls() + " " + admission.bytes())
                 .forbid("both are inside", outcome -> outcome.get(3).equals("3 31"))
                 .forbid(
@@ -127,6 +129,14 @@ class LaneRaceTest {
         Admission admission = new Admission(64, 1000);
         admission.enter(0);
         return admission;
+    }
+
+    private static String enterAndLeave(Admission admission, long bytes) {
+        if (admission.enter(bytes) != Admission.ENTERED) {
+            return REFUSED;
+        }
+        Race.pause();
+        return left(admission.leave(bytes));
     }
 
     private static String left(boolean last) {

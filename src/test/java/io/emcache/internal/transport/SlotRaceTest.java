@@ -16,7 +16,6 @@ import org.junit.jupiter.api.Test;
 class SlotRaceTest {
     private static final int DUE = 1;
     private static final int LATER = 2;
-    private static final int SPINS_FOR_THE_NETWORK = 20;
 
     private final SlabPool slabs = new SlabPool(16 << 20);
     private final Transport transport =
@@ -114,9 +113,7 @@ class SlotRaceTest {
                     if (!slot.claimForSending()) {
                         return "drops";
                     }
-                    for (int i = 0; i < SPINS_FOR_THE_NETWORK; i++) {
-                        Thread.onSpinWait();
-                    }
+                    Race.pause();
                     if (slot.finish()) {
                         return "answers";
                     }
@@ -140,6 +137,7 @@ class SlotRaceTest {
         if (!slot.abandon(generation)) {
             return "too late";
         }
+        Race.pause();
         return slot.phaseWhenAbandoned(generation) == Slot.QUEUED ? "unsent" : "sent";
     }
 
@@ -150,11 +148,13 @@ class SlotRaceTest {
                 .actor(used -> {
                     Slot slot = used.slot;
                     int generation = slot.generation();
+                    Race.pause();
                     Completion completion = slot.completion;
                     long deadlineNs = slot.deadlineNs;
                     if (completion == null || !slot.isPending(generation) || deadlineNs > DUE) {
                         return "nothing due";
                     }
+                    Race.pause();
                     return slot.abandon(generation) ? "gives up " + used.nameOf(completion, generation) : "too late";
                 })
                 .actor(used -> used.replace(used.second, DUE))
@@ -179,11 +179,13 @@ class SlotRaceTest {
                 .actor(used -> {
                     Slot slot = used.slot;
                     int generation = slot.generation();
+                    Race.pause();
                     Completion completion = slot.completion;
                     long deadlineNs = slot.deadlineNs;
                     if (completion == null || !slot.isPending(generation) || deadlineNs > DUE) {
                         return "nothing due";
                     }
+                    Race.pause();
                     return slot.abandon(generation) ? "gives up " + used.nameOf(completion, generation) : "too late";
                 })
                 .actor(used -> used.replace(used.second, LATER))
