@@ -25,7 +25,17 @@ final class Face {
 
     /** What a client has beside its verbs. */
     static final Set<String> LIFE = Set.of(
-            "async", "direct", "typed", "admin", "events", "with", "namespace", "awaitReady", "poll", "close", "isClosed");
+            "async",
+            "direct",
+            "typed",
+            "admin",
+            "events",
+            "with",
+            "namespace",
+            "awaitReady",
+            "poll",
+            "close",
+            "isClosed");
 
     /** What calls code of the user's and waits for others: only the sync face has it. */
     static final Set<String> RECIPES = Set.of("getOrCompute", "update");
