@@ -61,7 +61,8 @@ class DocumentedExamplesTest {
     void examplesOfTheJavadocRun() throws Exception {
         int examples = 0;
         try (Stream<Path> sources = Files.walk(Path.of("src/main/java/io/emcache"))) {
-            for (Path source : sources.filter(DocumentedExamplesTest::isPublic).sorted().toList()) {
+            for (Path source :
+                    sources.filter(DocumentedExamplesTest::isPublic).sorted().toList()) {
                 Matcher snippet = SNIPPET.matcher(Files.readString(source));
                 while (snippet.find()) {
                     String body = snippet.group(1)
@@ -82,7 +83,8 @@ class DocumentedExamplesTest {
     }
 
     private void run(String name, String body) throws Exception {
-        String local = ADDRESS.matcher(URI.matcher(body).replaceAll(server.uri())).replaceAll(server.address());
+        String local =
+                ADDRESS.matcher(URI.matcher(body).replaceAll(server.uri())).replaceAll(server.address());
         boolean member = body.startsWith("private ");
         Path source = directory.resolve(name + ".java");
         Files.writeString(source, """
