@@ -56,13 +56,14 @@ final class C0Storm {
         OpCode.INCREMENT
     };
 
+    private final int calls;
+    private final boolean classic;
+    private final long seed;
+
     private long lastAnswered = -1;
     private long progressNs = System.nanoTime();
     private volatile boolean stopped;
 
-    private final int calls;
-    private final boolean classic;
-    private final long seed;
     private final ObservedClient observed;
     private final MemcachedClient client;
     private final MemcachedClient hasty;

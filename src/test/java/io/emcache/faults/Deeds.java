@@ -14,7 +14,9 @@ import io.emcache.testkit.KeyTaggedValues;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.OptionalLong;
 import java.util.SplittableRandom;
@@ -136,16 +138,31 @@ final class Deeds {
         for (int i = random.nextInt(1, 20); i > 0; i--) {
             keys.add(random.nextInt(3) == 0 ? absent() : fixed());
         }
-        return new Deed(
-                "getAll",
-                Kind.VALUE,
-                keys.getFirst(),
-                null,
-                c -> c.getAll(keys),
-                a -> a.getAll(keys),
-                null,
-                this::checkMany,
-                () -> {});
+        return switch (random.nextInt(6)) {
+            case 0 -> many("gatAll", c -> c.gatAll(keys, LONG), a -> a.gatAll(keys, LONG), this::checkMany);
+            case 1 -> many("getAllItems", c -> c.getAllItems(keys), a -> a.getAllItems(keys), this::checkMany);
+            case 2 -> {
+                Map<String, byte[]> stored = new HashMap<>();
+                keys.forEach(key -> {
+                    String changing = changing();
+                    stored.put(changing, values.next(changing));
+                });
+                yield many("setAll", c -> c.setAll(stored), a -> a.setAll(stored), this::checkStored);
+            }
+            default -> many("getAll", c -> c.getAll(keys), a -> a.getAll(keys), this::checkMany);
+        };
+    }
+
+    private static Deed many(String name, Deed.Sync sync, Deed.Async async, Check check) {
+        return new Deed(name, Kind.VALUE, "many", null, sync, async, null, check, () -> {});
+    }
+
+    private void checkStored(@Nullable Object result) {
+        MultiResult<?, ?> many = (MultiResult<?, ?>) Objects.requireNonNull(result);
+        many.hits().values().forEach(stored -> ledger.require(stored, StoreResult.STORED));
+        if (!many.misses().isEmpty()) {
+            throw new AssertionError("not stored: " + many.misses());
+        }
     }
 
     private void checkMany(@Nullable Object result) {

@@ -169,7 +169,7 @@ class ErrorLinesTest {
 
     @InEverySetup
     @DisplayName(
-            "C13 C14 C18 an ERROR or CLIENT_ERROR to a storage command ends the connection: its data may be read as commands")
+            "C13 C14 C18 C19 an ERROR or CLIENT_ERROR to a storage command ends the connection: its data may be read as commands")
     void c13_clientErrorForASetPoisons(Setup setup) {
         try (ScriptedServer server = ScriptedServer.start(fake);
                 Rig rig = Rig.connect(setup, server)) {

@@ -7,7 +7,9 @@ import io.emcache.MemcachedException.InvalidKey;
 import io.emcache.MemcachedException.ProtocolViolation;
 import io.emcache.MemcachedException.ServerError;
 import io.emcache.MemcachedException.Unsupported;
+import io.emcache.MultiResult;
 import io.emcache.StoreResult;
+import io.emcache.Ttl;
 import io.emcache.testkit.Answer;
 import io.emcache.testkit.FakeMemcached;
 import io.emcache.testkit.KeyTaggedValues;
@@ -18,9 +20,12 @@ import io.emcache.testkit.ScriptedServer;
 import io.emcache.testkit.WithMemcached;
 import java.nio.charset.StandardCharsets;
 import java.text.Normalizer;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.Base64;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.DisplayName;
 
@@ -189,6 +194,67 @@ class KeyFaultsTest {
             assertThat(keys)
                     .hasSize(2)
                     .allSatisfy(key -> assertThat(key).startsWith("long:xxx").hasSizeLessThanOrEqualTo(Key.MAX_LENGTH));
+            rig.assertWorksAgain();
+        }
+    }
+
+    @InEveryMeta
+    @DisplayName("K3 K7 K9 a getAll of binary keys, text keys that look like them, and duplicates")
+    void k9_binaryAndTextKeysAtOnce(Setup setup) {
+        try (Rig rig = connect(setup)) {
+            Key binary = Key.binary(evilBytes());
+            Key text = Key.of(Base64.getEncoder().encodeToString(evilBytes()));
+            rig.call(c -> c.set(binary, VALUE), a -> a.set(binary, VALUE)).value();
+            rig.call(c -> c.set(text, OTHER), a -> a.set(text, OTHER)).value();
+            List<Key> keys = List.of(binary, text, Key.of("absent"), Key.binary(evilBytes()), text);
+            MultiResult<Key, byte[]> many =
+                    rig.call(c -> c.getAllByKey(keys), a -> a.getAllByKey(keys)).value();
+            assertThat(many.hits())
+                    .containsOnlyKeys(binary, text)
+                    .containsEntry(binary, VALUE)
+                    .containsEntry(text, OTHER);
+            assertThat(many.misses()).containsExactly(Key.of("absent"));
+            rig.assertWorksAgain();
+        }
+    }
+
+    @InEverySetup
+    @DisplayName("K11 a getAll in a namespace asks for prefixed keys and names them without")
+    void k11_getAllInANamespace(Setup setup) {
+        try (Rig rig = connect(setup)) {
+            rig.set("shop:" + KEY, VALUE).value();
+            rig.set(KEY, OTHER).value();
+            List<String> keys = List.of(KEY, "absent");
+            MultiResult<String, byte[]> many = rig.call(
+                            c -> c.namespace("shop:").getAll(keys),
+                            a -> rig.client().namespace("shop:").async().getAll(keys))
+                    .value();
+            assertThat(many.hits()).containsOnlyKeys(KEY).containsEntry(KEY, VALUE);
+            assertThat(many.misses()).containsExactly("absent");
+            rig.assertWorksAgain();
+        }
+    }
+
+    @InEverySetup
+    @DisplayName("C21 a gatAll of the longest keys goes in lines that the server takes")
+    void c21_gatAllOfLongKeys(Setup setup) {
+        try (Rig rig = connect(setup)) {
+            Map<String, byte[]> values = new LinkedHashMap<>();
+            for (int i = 0; i < 100; i++) {
+                String key = "gat:%03d:".formatted(i) + "k".repeat(Key.MAX_LENGTH - 8);
+                values.put(key, KeyTaggedValues.make(key, 400, i));
+            }
+            assertThat(rig.call(c -> c.setAll(values), a -> a.setAll(values))
+                            .value()
+                            .isComplete())
+                    .isTrue();
+            Ttl ttl = Ttl.of(Duration.ofMinutes(5));
+            MultiResult<String, byte[]> many = rig.call(
+                            c -> c.gatAll(values.keySet(), ttl), a -> a.gatAll(values.keySet(), ttl))
+                    .value();
+            assertThat(many.hits()).containsOnlyKeys(values.keySet());
+            many.hits().forEach(KeyTaggedValues::verify);
+            assertThat(rig.counters().connectionsLost.sum()).isZero();
             rig.assertWorksAgain();
         }
     }

@@ -42,7 +42,7 @@ class OldServersTest {
                 assertThat(rig.delete(KEY).value()).isTrue();
                 assertThat(fake.requests())
                         .extracting(Request::verb)
-                        .containsOnly("version", "set", "get", "gets", "touch", "incr", "delete");
+                        .isSubsetOf("version", "set", "get", "gets", "touch", "incr", "delete");
                 rig.assertWorksAgain();
             }
         }
