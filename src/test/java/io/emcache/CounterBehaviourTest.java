@@ -6,7 +6,10 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import java.time.Duration;
+import java.util.List;
 import java.util.OptionalLong;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -192,6 +195,30 @@ class CounterBehaviourTest extends BehaviourSuite {
         await(() -> client().get(key(1)) != null);
         assertThat(client().increment(key(1), 1, quiet)).isEmpty();
         await(() -> text(key(1)).equals("8"));
+    }
+
+    @Test
+    void failureWithoutAReplyIsAnEvent() {
+        store(key(1), "value");
+        Queue<ClientEvent> events = new ConcurrentLinkedQueue<>();
+        ClientEvents.Subscription subscription = client().events().listen(events::add);
+        try {
+            for (CounterOptions options : List.of(CounterOptions.NONE, CounterOptions.of(1, HOUR))) {
+                assertThat(client().increment(key(1), 1, options.withNoReply())).isEmpty();
+            }
+            await(() -> {
+                client().get(key(1)); // with Driver.invoked() somebody has to poll
+                return events.size() == 2;
+            });
+        } finally {
+            subscription.close();
+        }
+        assertThat(events).allSatisfy(event -> {
+            ClientEvent.NoReplyFailed failed = (ClientEvent.NoReplyFailed) event;
+            assertThat(failed.command()).isEqualTo("increment");
+            assertThat(failed.outcomeUnknown()).isFalse();
+        });
+        assertThat(text(key(1))).isEqualTo("value");
     }
 
     @Test

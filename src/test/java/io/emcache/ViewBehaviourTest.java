@@ -144,6 +144,9 @@ class ViewBehaviourTest extends BehaviourSuite {
 
     @Test
     void longKeysAreHashedIfThatIsAllowed() {
+        if (subject().face() == Subject.Kind.DIRECT) {
+            return; // its keys are bytes as they are
+        }
         String longKey = key("x".repeat(400));
         try (MemcachedClient hashing = options().hashLongKeys(true).connect()) {
             MemcachedClient face = subject().face(hashing);

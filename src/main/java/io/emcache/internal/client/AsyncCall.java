@@ -22,6 +22,7 @@ final class AsyncCall<T extends @Nullable Object> extends CompletableFuture<T> i
     private final long startNs;
     private final long deadlineNs;
 
+    private boolean sent;
     private int attempts;
     private int valueBytes;
     private int outcome;
@@ -63,6 +64,7 @@ final class AsyncCall<T extends @Nullable Object> extends CompletableFuture<T> i
             engine.checkOpen();
             boolean quiet = terms.isQuiet();
             Slot slot = scope.submit(verb.op(), key, terms, payload, deadlineNs, quiet ? null : this);
+            sent = true;
             if (quiet) {
                 slot.lane().launch(deadlineNs);
                 complete(verb.trusted());
@@ -73,6 +75,11 @@ final class AsyncCall<T extends @Nullable Object> extends CompletableFuture<T> i
         } catch (MemcachedException e) {
             completeExceptionally(e);
         }
+    }
+
+    /** Whether the command was accepted; for the thread that sent it. */
+    boolean isSent() {
+        return sent;
     }
 
     /** Cancels the call. What was sent cannot be taken back; its reply is consumed and dropped when it comes. */

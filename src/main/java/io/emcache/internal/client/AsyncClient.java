@@ -81,12 +81,19 @@ final class AsyncClient implements AsyncMemcachedClient {
     }
 
     /** Nobody waits, but somebody must see what the server answers: it may take a second step. */
+    @SuppressWarnings("FutureReturnValueIgnored") // the last stage does not fail
     private <T> CompletableFuture<T> createUnawaited(Creation<T> creation, Object key, Terms terms) {
         AsyncCreation<T> future = new AsyncCreation<>(scope, key, creation);
-        future.start(terms.aloud());
-        return future.isCompletedExceptionally()
-                ? future
-                : CompletableFuture.completedFuture(creation.verb().trusted());
+        if (!future.start(terms.aloud())) {
+            return future;
+        }
+        future.exceptionally(failure -> {
+            if (failure instanceof MemcachedException e) {
+                engine.noReplyFailed(creation.verb().op(), e);
+            }
+            return creation.verb().trusted();
+        });
+        return CompletableFuture.completedFuture(creation.verb().trusted());
     }
 
     /** Throws what is known to be wrong at once. */

@@ -36,9 +36,10 @@ final class AsyncCreation<T> extends CompletableFuture<T> {
      * Begins.
      *
      * @param asked the terms of the one command
+     * @return false if it was refused at once
      */
-    void start(Terms asked) {
-        begin(creation.verb(), asked, creation.value(), this::complete, failure -> {
+    boolean start(Terms asked) {
+        return begin(creation.verb(), asked, creation.value(), this::complete, failure -> {
             if (failure instanceof MemcachedException.Unsupported) {
                 change();
             } else {
@@ -69,10 +70,10 @@ final class AsyncCreation<T> extends CompletableFuture<T> {
     }
 
     @SuppressWarnings("FutureReturnValueIgnored") // what is done at the end does not throw
-    private <R> void begin(
+    private <R> boolean begin(
             Verb<R> verb, Terms terms, byte @Nullable [] value, Consumer<R> done, Consumer<Throwable> failed) {
         if (isDone()) {
-            return;
+            return false;
         }
         AsyncCall<R> call = new AsyncCall<>(scope, verb, key, terms, startNs, deadlineNs);
         step = call;
@@ -84,6 +85,7 @@ final class AsyncCreation<T> extends CompletableFuture<T> {
             }
         });
         call.send(value);
+        return call.isSent();
     }
 
     /** Cancels the step on its way, too. */

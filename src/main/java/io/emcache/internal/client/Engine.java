@@ -25,7 +25,6 @@ import io.emcache.internal.transport.Outcome;
 import io.emcache.internal.transport.Slot;
 import io.emcache.internal.transport.Transport;
 import io.emcache.internal.transport.TransportCounters;
-import io.emcache.internal.transport.TransportListener;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.concurrent.CountDownLatch;
@@ -60,7 +59,7 @@ final class Engine {
     private final ScratchPool scratches;
     private final TransportCounters counters = new TransportCounters();
     private final EventDispatcher events = new EventDispatcher();
-    private final TransportListener listener = new EventSource(events);
+    private final EventSource listener = new EventSource(events);
     private final Dumps dumps = new Dumps();
     private final SingleFlight flights = new SingleFlight();
     private final Transport transport;
@@ -463,6 +462,12 @@ final class Engine {
 
     boolean isClosed() {
         return closing.get();
+    }
+
+    /** A write that nobody waits for, but of which this client sees the steps, has failed. */
+    void noReplyFailed(int op, MemcachedException failure) {
+        counters.noReplyFailures.increment();
+        listener.noReplyFailed(op, failure);
     }
 
     void callbackFailed(Throwable failure) {

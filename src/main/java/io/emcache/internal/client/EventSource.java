@@ -1,12 +1,14 @@
 package io.emcache.internal.client;
 
 import io.emcache.ClientEvent;
+import io.emcache.MemcachedException;
 import io.emcache.internal.protocol.OpCode;
 import io.emcache.internal.telemetry.EventDispatcher;
 import io.emcache.internal.transport.Outcome;
 import io.emcache.internal.transport.Slot;
 import io.emcache.internal.transport.TransportListener;
 import java.time.Duration;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** Makes events of what the transport tells, if anybody listens. Safe for all threads; does not block. */
@@ -25,6 +27,14 @@ final class EventSource implements TransportListener {
             boolean unknown = !refused && Outcome.phase(outcome) != Slot.QUEUED;
             String reason = text != null ? text : reason(code);
             dispatcher.publish(new ClientEvent.NoReplyFailed(node, command(op), reason, unknown));
+        }
+    }
+
+    void noReplyFailed(int op, MemcachedException failure) {
+        if (dispatcher.isHeard()) {
+            String node = Objects.requireNonNullElse(failure.node(), "");
+            String reason = String.valueOf(failure.getMessage());
+            dispatcher.publish(new ClientEvent.NoReplyFailed(node, command(op), reason, failure.outcomeUnknown()));
         }
     }
 

@@ -12,15 +12,11 @@ import io.emcache.InvalidateOptions;
 import io.emcache.Item;
 import io.emcache.Key;
 import io.emcache.MemcachedClient;
-import io.emcache.MemcachedException;
 import io.emcache.MultiResult;
 import io.emcache.StoreResult;
 import io.emcache.Ttl;
 import io.emcache.TypedClient;
 import io.emcache.WriteOptions;
-import io.emcache.internal.transport.Lane;
-import io.emcache.internal.transport.Outcome;
-import io.emcache.internal.transport.Slot;
 import io.emcache.spi.Codec;
 import io.emcache.spi.EncodedValue;
 import java.time.Duration;
@@ -36,6 +32,7 @@ import org.jspecify.annotations.Nullable;
 final class SyncClient implements MemcachedClient {
     private final Engine engine;
     private final Scope scope;
+    private final SyncCalls calls;
     private final AsyncClient async;
     private final DirectFace direct;
     private final Admin admin;
@@ -44,6 +41,7 @@ final class SyncClient implements MemcachedClient {
     SyncClient(Scope scope) {
         this.engine = scope.engine();
         this.scope = scope;
+        this.calls = new SyncCalls(scope);
         this.async = new AsyncClient(scope);
         this.direct = new DirectFace(engine, scope.keys(), scope.timeoutNs());
         this.admin = new Admin(scope, this);
@@ -51,51 +49,13 @@ final class SyncClient implements MemcachedClient {
     }
 
     <T extends @Nullable Object> T call(Verb<T> verb, Object key, Terms terms, byte @Nullable [] value) {
-        Objects.requireNonNull(key, "key");
-        engine.checkBlockingCall();
-        long startNs = engine.nowNs();
-        long deadlineNs = startNs + scope.timeoutNs();
-        if (terms.isQuiet()) {
-            scope.submit(verb.op(), key, terms, value, deadlineNs, null).lane().launch(deadlineNs);
-            return verb.trusted();
-        }
-        return await(verb, key, terms, value, startNs, deadlineNs);
+        return calls.call(verb, key, terms, value);
     }
 
     /** One of several commands that share a deadline. */
     <T extends @Nullable Object> T callUntil(
             long deadlineNs, Verb<T> verb, Object key, Terms terms, byte @Nullable [] value) {
-        engine.checkBlockingCall();
-        return await(verb, key, terms, value, engine.nowNs(), deadlineNs);
-    }
-
-    private <T extends @Nullable Object> T await(
-            Verb<T> verb, Object key, Terms terms, byte @Nullable [] value, long startNs, long deadlineNs) {
-        for (int attempts = 1; ; attempts++) {
-            Slot slot = scope.submit(verb.op(), key, terms, value, deadlineNs, null);
-            int outcome = slot.lane().await(slot);
-            if (Outcome.isAnswer(outcome)) {
-                T result = verb.answer().read(slot);
-                slot.lane().release(slot);
-                return result;
-            }
-            retryOrThrow(verb.op(), slot, outcome, value == null ? 0 : value.length, attempts, startNs, deadlineNs);
-        }
-    }
-
-    /** Gives the slot back if it still is this thread's. */
-    private void retryOrThrow(
-            int op, Slot slot, int outcome, int valueBytes, int attempts, long startNs, long deadlineNs) {
-        Lane lane = slot.lane();
-        boolean abandoned = Outcome.isAbandoned(outcome);
-        String text = abandoned ? null : slot.text();
-        Throwable cause = abandoned ? null : slot.cause();
-        if (!abandoned) {
-            lane.release(slot);
-        }
-        if (!engine.mayRetry(op, outcome, attempts, deadlineNs)) {
-            throw Failures.of(op, outcome, lane, engine.nowNs() - startNs, valueBytes, text, cause);
-        }
+        return calls.callUntil(deadlineNs, verb, key, terms, value);
     }
 
     private StoreResult store(Verb<StoreResult> verb, Object key, byte[] value, Terms terms) {
@@ -122,30 +82,12 @@ final class SyncClient implements MemcachedClient {
     }
 
     private <T> T create(Creation<T> creation, Object key, Terms terms) {
-        engine.checkBlockingCall();
         if (terms.isQuiet()) {
+            engine.checkBlockingCall();
             async.createQuietly(creation, key, terms);
             return creation.verb().trusted();
         }
-        long startNs = engine.nowNs();
-        long deadlineNs = startNs + scope.timeoutNs();
-        try {
-            return await(creation.verb(), key, terms, creation.value(), startNs, deadlineNs);
-        } catch (MemcachedException.Unsupported e) {
-            return createInSteps(creation, key, startNs, deadlineNs);
-        }
-    }
-
-    private <T> T createInSteps(Creation<T> creation, Object key, long startNs, long deadlineNs) {
-        for (int round = 1; ; round++) {
-            T changed = await(creation.verb(), key, creation.change(), creation.value(), startNs, deadlineNs);
-            if (!creation.isMissing(changed, round)) {
-                return changed;
-            }
-            if (await(Verbs.ADD, key, creation.add(), creation.first(), startNs, deadlineNs) == StoreResult.STORED) {
-                return creation.created();
-            }
-        }
+        return calls.create(creation, key, terms);
     }
 
     private <K, V> MultiResult<K, V> getMany(ManyRead<V> read, Collection<K> keys, Terms terms) {
