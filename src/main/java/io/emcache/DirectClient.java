@@ -4,7 +4,14 @@ package io.emcache;
  * The face of {@link MemcachedClient} that allocates nothing: keys and values are memory, replies come to a callback on the
  * event loop and are read where they were received. Safe for all threads.
  *
- * {@snippet class="DirectExample" region="direct"}
+ * {@snippet :
+ * DirectRequest request = client.direct().newRequest(reply -> {
+ *     if (reply.result() == DirectReply.Result.HIT) {
+ *         book.update(reply.segment(), reply.valueOffset(), reply.valueLength());
+ *     }
+ * });
+ * DirectRequest.Offer offer = request.key(symbols, 0, 4).get(); // again and again, without allocating
+ * }
  *
  * <p>It is for services that have measured that they need it. Nothing is sent a second time by itself.
  */

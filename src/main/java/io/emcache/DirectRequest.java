@@ -23,7 +23,7 @@ public interface DirectRequest {
         UNAVAILABLE,
         /** The client is closed. */
         CLOSED,
-        /** The last command of this request is not done. */
+        /** The last command of this request is not done, or its callback has not returned. */
         PENDING,
         /** The key is empty, too long, or holds a space or a control. */
         INVALID_KEY,
@@ -193,7 +193,7 @@ public interface DirectRequest {
     /**
      * Whether a command was accepted and its callback is still to come. Any thread may ask.
      *
-     * @return true until just before the callback is called
+     * @return true until the callback has returned without offering this request again; to the callback itself, false
      */
     boolean isPending();
 }

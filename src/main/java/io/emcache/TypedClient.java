@@ -3,6 +3,8 @@ package io.emcache;
 import io.emcache.spi.Codec;
 import java.util.Collection;
 import java.util.Map;
+import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -496,4 +498,102 @@ public interface TypedClient<T> {
      * @return what is stored, as hits, and failures; together they are the keys
      */
     MultiResult<Key, StoreResult> setAllByKey(Map<Key, ? extends T> values, WriteOptions options);
+
+    /**
+     * Reads a value, and has one caller compute and store it if it is missing, as
+     * {@link MemcachedClient#getOrCompute(String, Ttl, Supplier)}.
+     *
+     * @param key the key
+     * @param ttl how long a computed value lives
+     * @param loader computes the value; null means that there is none, and nothing is stored
+     * @return the value that was read or computed, or null if the loader gave null
+     * @throws MemcachedException as there, and {@link MemcachedException.Codec}
+     */
+    @Nullable
+    T getOrCompute(String key, Ttl ttl, Supplier<? extends @Nullable T> loader);
+
+    /**
+     * Reads a value, and has one caller compute and store it if it is missing, as
+     * {@link MemcachedClient#getOrCompute(Key, Ttl, Supplier)}.
+     *
+     * @param key the key
+     * @param ttl how long a computed value lives
+     * @param loader computes the value; null means that there is none, and nothing is stored
+     * @return the value that was read or computed, or null if the loader gave null
+     * @throws MemcachedException as there, and {@link MemcachedException.Codec}
+     */
+    @Nullable
+    T getOrCompute(Key key, Ttl ttl, Supplier<? extends @Nullable T> loader);
+
+    /**
+     * As {@link #getOrCompute(String, Ttl, Supplier)}.
+     *
+     * @param key the key
+     * @param options how long a value lives and who computes it
+     * @param loader computes the value
+     * @return the value that was read or computed, or null
+     * @throws MemcachedException as there
+     */
+    @Nullable
+    T getOrCompute(String key, ComputeOptions options, Supplier<? extends @Nullable T> loader);
+
+    /**
+     * As {@link #getOrCompute(Key, Ttl, Supplier)}.
+     *
+     * @param key the key
+     * @param options how long a value lives and who computes it
+     * @param loader computes the value
+     * @return the value that was read or computed, or null
+     * @throws MemcachedException as there
+     */
+    @Nullable
+    T getOrCompute(Key key, ComputeOptions options, Supplier<? extends @Nullable T> loader);
+
+    /**
+     * Changes a value as long as nobody else changes it meanwhile, as
+     * {@link MemcachedClient#update(String, UnaryOperator)}.
+     *
+     * @param key the key
+     * @param change makes the new value of the old one, which is null if there is none; null leaves everything as it is
+     * @return the new value, or null if nothing was changed
+     * @throws MemcachedException as there, and {@link MemcachedException.Codec}
+     */
+    @Nullable
+    T update(String key, UnaryOperator<@Nullable T> change);
+
+    /**
+     * Changes a value as long as nobody else changes it meanwhile, as
+     * {@link MemcachedClient#update(Key, UnaryOperator)}.
+     *
+     * @param key the key
+     * @param change makes the new value of the old one, which is null if there is none; null leaves everything as it is
+     * @return the new value, or null if nothing was changed
+     * @throws MemcachedException as there, and {@link MemcachedException.Codec}
+     */
+    @Nullable
+    T update(Key key, UnaryOperator<@Nullable T> change);
+
+    /**
+     * As {@link #update(String, UnaryOperator)}, with a new time to live.
+     *
+     * @param key the key
+     * @param ttl how long the new value lives
+     * @param change makes the new value of the old one
+     * @return the new value, or null if nothing was changed
+     * @throws MemcachedException as there
+     */
+    @Nullable
+    T update(String key, Ttl ttl, UnaryOperator<@Nullable T> change);
+
+    /**
+     * As {@link #update(Key, UnaryOperator)}, with a new time to live.
+     *
+     * @param key the key
+     * @param ttl how long the new value lives
+     * @param change makes the new value of the old one
+     * @return the new value, or null if nothing was changed
+     * @throws MemcachedException as there
+     */
+    @Nullable
+    T update(Key key, Ttl ttl, UnaryOperator<@Nullable T> change);
 }

@@ -4,6 +4,9 @@ import io.emcache.internal.protocol.ServerVersion;
 import io.emcache.testkit.MemcachedServer;
 import io.emcache.testkit.NoLeaks;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.concurrent.Callable;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.TestInfo;
@@ -86,6 +89,15 @@ abstract class BehaviourSuite {
     final boolean isMeta(int major, int minor, int patch) {
         return !subject.classic()
                 && ServerVersion.parse(server.stats().get("version")).isAtLeast(major, minor, patch);
+    }
+
+    /** Looks often: what a test waits for here comes at once or never. */
+    static void await(Callable<Boolean> condition) {
+        Awaitility.await()
+                .atMost(Face.GUARD)
+                .pollDelay(Duration.ZERO)
+                .pollInterval(Duration.ofMillis(2))
+                .until(condition);
     }
 
     /** What the server has counted. */

@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import javax.tools.JavaCompiler;
 import javax.tools.ToolProvider;
 import org.junit.jupiter.api.Test;
@@ -25,8 +26,9 @@ import org.junit.jupiter.api.io.TempDir;
 @WithMemcached
 class DocumentedExamplesTest {
     private static final Pattern README_BLOCK = Pattern.compile("```java\n(.*?)```", Pattern.DOTALL);
-    private static final Pattern SNIPPET = Pattern.compile("\\{@snippet :\n(.*?)\n \\* }\n \\*\n", Pattern.DOTALL);
-    private static final Pattern ADDRESS = Pattern.compile("memcached://[0-9.:,]+");
+    private static final Pattern SNIPPET = Pattern.compile("\\{@snippet :\n(.*?)\n *\\* }\n *\\*\n", Pattern.DOTALL);
+    private static final Pattern URI = Pattern.compile("memcached://[0-9.:,]+");
+    private static final Pattern ADDRESS = Pattern.compile("10\\.0\\.0\\.1:11211");
 
     private final MemcachedServer server;
 
@@ -48,7 +50,7 @@ class DocumentedExamplesTest {
         assertThat(examples).isNotEmpty();
 
         for (int i = 0; i < examples.size(); i++) {
-            run("ReadmeExample" + i, "", examples.get(i));
+            run("ReadmeExample" + i, examples.get(i));
         }
 
         assertThat(Long.parseLong(server.stats().get("delete_hits"))).isPositive();
@@ -56,36 +58,63 @@ class DocumentedExamplesTest {
     }
 
     @Test
-    void exampleOfTheClientRuns() throws Exception {
-        String source = Files.readString(Path.of("src/main/java/io/emcache/MemcachedClient.java"));
-        Matcher snippet = SNIPPET.matcher(source);
-        assertThat(snippet.find()).isTrue();
-        String body = snippet.group(1)
-                .lines()
-                .map(line -> line.replaceFirst("^ \\* ?", ""))
-                .collect(Collectors.joining("\n"));
+    void examplesOfTheJavadocRun() throws Exception {
+        int examples = 0;
+        try (Stream<Path> sources = Files.walk(Path.of("src/main/java/io/emcache"))) {
+            for (Path source :
+                    sources.filter(DocumentedExamplesTest::isPublic).sorted().toList()) {
+                Matcher snippet = SNIPPET.matcher(Files.readString(source));
+                while (snippet.find()) {
+                    String body = snippet.group(1)
+                            .lines()
+                            .map(line -> line.replaceFirst("^ *\\* ?", ""))
+                            .collect(Collectors.joining("\n"));
+                    run("JavadocExample" + examples++, body);
+                }
+            }
+        }
 
-        run("ClientExample", "byte[] bytes = {1, 2, 3};", body);
-
+        assertThat(examples).isGreaterThanOrEqualTo(6);
         assertThat(Long.parseLong(server.stats().get("cmd_set"))).isPositive();
     }
 
-    private void run(String name, String before, String body) throws Exception {
-        String local = ADDRESS.matcher(body).replaceAll(server.uri());
-        assertThat(local).isNotEqualTo(body);
+    private static boolean isPublic(Path source) {
+        return source.toString().endsWith(".java") && !source.toString().contains("internal");
+    }
+
+    private void run(String name, String body) throws Exception {
+        String local =
+                ADDRESS.matcher(URI.matcher(body).replaceAll(server.uri())).replaceAll(server.address());
+        boolean member = body.startsWith("private ");
         Path source = directory.resolve(name + ".java");
         Files.writeString(source, """
                 import io.emcache.*;
+                import io.emcache.spi.*;
+                import java.lang.foreign.MemorySegment;
                 import java.nio.charset.StandardCharsets;
-                import java.time.Duration;
+                import java.time.*;
+                import java.util.*;
                 import java.util.concurrent.CompletableFuture;
+                import java.util.stream.*;
                 public class %s {
+                    interface Book {
+                        void update(MemorySegment segment, long offset, int length);
+                    }
+                    static final org.slf4j.Logger log = org.slf4j.LoggerFactory.getLogger("example");
+                    static final byte[] bytes = {1, 2, 3};
+                    static final Instant yesterday = Instant.now().minus(Duration.ofDays(1));
+                    static final MemorySegment symbols = MemorySegment.ofArray(new byte[] {'E', 'U', 'R', 'X'});
+                    static final Book book = (segment, offset, length) -> {};
+                    static MemcachedClient client;
+                    %s
                     public static void run() throws Exception {
-                        %s
-                        %s
+                        try (MemcachedClient connected = MemcachedClient.connect("%s")) {
+                            client = connected;
+                            %s
+                        }
                     }
                 }
-                """.formatted(name, before, local));
+                """.formatted(name, member ? local : "", server.uri(), member ? "" : local));
         JavaCompiler compiler = ToolProvider.getSystemJavaCompiler();
         StringWriter messages = new StringWriter();
         try (var files = compiler.getStandardFileManager(null, null, StandardCharsets.UTF_8)) {

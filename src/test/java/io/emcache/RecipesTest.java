@@ -294,4 +294,22 @@ class RecipesTest {
             assertThat(client.get(key)).hasSize(1);
         }
     }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void typedRecipesGoThroughTheCodec(boolean classic) {
+        try (MemcachedClient client = connect(classic)) {
+            TypedClient<String> texts = client.typed(Compression.deflate(Codecs.utf8()));
+            String large = "word ".repeat(2_000);
+            assertThat(texts.getOrCompute(key, HOUR, () -> large)).isEqualTo(large);
+            assertThat(texts.getOrCompute(Key.of(key), ComputeOptions.of(HOUR), () -> "other"))
+                    .isEqualTo(large);
+            assertThat(client.get(key)).hasSizeLessThan(large.length());
+            assertThat(texts.update(key, old -> old + "!")).isEqualTo(large + "!");
+            assertThat(texts.update(key, Ttl.NONE, old -> "short")).isEqualTo("short");
+            assertThat(texts.get(key)).isEqualTo("short");
+            assertThat(client.get(key)).asString(UTF_8).isEqualTo("short");
+            assertThat(texts.update("none:" + key, old -> null)).isNull();
+        }
+    }
 }

@@ -39,7 +39,7 @@ public class DirectBenchmark {
     private final MemorySegment counter = segment("counter");
     private int next;
     private int bytes;
-    private volatile DirectReply.@Nullable Result result;
+    private DirectReply.@Nullable Result result;
     private MemcachedClient client;
     private DirectRequest request;
 
@@ -80,15 +80,12 @@ public class DirectBenchmark {
         if (offer != DirectRequest.Offer.ACCEPTED) {
             throw new IllegalStateException("not taken: " + offer);
         }
-        DirectReply.Result seen = result;
-        while (seen == null) {
+        while (request.isPending()) {
             Thread.onSpinWait();
-            seen = result;
         }
-        if (seen != expected) {
-            throw new IllegalStateException("not " + expected + " but " + seen);
+        if (result != expected) {
+            throw new IllegalStateException("not " + expected + " but " + result);
         }
-        result = null;
         return bytes;
     }
 

@@ -107,9 +107,18 @@ record Coding<T>(Codec<T> codec) {
     }
 
     private T decode(Item<byte[]> item) {
+        return decode(item.value(), item.flags());
+    }
+
+    /**
+     * Makes the value of bytes and flags.
+     *
+     * @throws MemcachedException.Codec if the codec fails
+     */
+    T decode(byte[] bytes, long flags) {
         T value;
         try {
-            value = codec.decode(item.value(), item.flags());
+            value = codec.decode(bytes, flags);
         } catch (Throwable e) {
             throw failure("decode", e);
         }

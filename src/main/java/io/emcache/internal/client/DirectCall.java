@@ -27,11 +27,14 @@ final class DirectCall implements DirectRequest, DirectReply, Completion {
     private static final MemorySegment NOTHING =
             MemorySegment.ofArray(new byte[0]).asReadOnly();
     private static final long LARGEST_FLAGS = 0xffff_ffffL;
-    private static final VarHandle PENDING;
+    private static final int IDLE = 0;
+    private static final int PENDING = 1;
+    private static final int CALLING = 2;
+    private static final VarHandle STATE;
 
     static {
         try {
-            PENDING = MethodHandles.lookup().findVarHandle(DirectCall.class, "pending", boolean.class);
+            STATE = MethodHandles.lookup().findVarHandle(DirectCall.class, "state", int.class);
         } catch (ReflectiveOperationException e) {
             throw new ExceptionInInitializerError(e);
         }
@@ -52,12 +55,15 @@ final class DirectCall implements DirectRequest, DirectReply, Completion {
     private int replyLength;
     private long replyOffset;
     private long counter;
-    private volatile boolean pending;
+    private volatile int state;
 
     private final Engine engine;
     private final KeySpace keys;
     private final DirectCallback callback;
     private final ItemMeta meta = new ItemMeta();
+
+    /** The thread that the callback runs on, unless it has offered this request again. */
+    private @Nullable Thread calling;
 
     private MemorySegment key = NOTHING;
     private MemorySegment value = NOTHING;
@@ -182,12 +188,15 @@ final class DirectCall implements DirectRequest, DirectReply, Completion {
         if (engine.isClosed()) {
             return Offer.CLOSED;
         }
-        if (!PENDING.compareAndSet(this, false, true)) {
+        boolean again = calling == Thread.currentThread();
+        if (!again && !STATE.compareAndSet(this, IDLE, PENDING)) {
             return Offer.PENDING;
         }
         this.op = op;
         this.exptime = exptime;
         this.number = number;
+        calling = null;
+        state = PENDING;
         boolean accepted = false;
         try {
             engine.start();
@@ -196,7 +205,8 @@ final class DirectCall implements DirectRequest, DirectReply, Completion {
             return offer;
         } finally {
             if (!accepted) {
-                pending = false;
+                calling = again ? Thread.currentThread() : null;
+                state = again ? CALLING : IDLE;
             }
         }
     }
@@ -272,11 +282,16 @@ final class DirectCall implements DirectRequest, DirectReply, Completion {
     @Override
     public void finish() {
         long calledNs = engine.nowNs();
-        pending = false;
+        calling = Thread.currentThread();
+        state = CALLING;
         try {
             callback.onReply(this);
         } catch (Throwable t) {
             engine.callbackFailed(t);
+        }
+        if (calling == Thread.currentThread()) {
+            calling = null;
+            state = IDLE;
         }
         engine.callbackEnded(calledNs);
     }
@@ -303,7 +318,7 @@ final class DirectCall implements DirectRequest, DirectReply, Completion {
 
     @Override
     public boolean isPending() {
-        return pending;
+        return state != IDLE && calling != Thread.currentThread();
     }
 
     @Override

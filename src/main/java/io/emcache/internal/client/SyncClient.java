@@ -485,6 +485,10 @@ final class SyncClient implements MemcachedClient {
         return compute(key, options, loader);
     }
 
+    Recipes recipes() {
+        return recipes;
+    }
+
     private byte @Nullable [] compute(Object key, ComputeOptions options, Supplier<byte @Nullable []> loader) {
         Objects.requireNonNull(options, "options");
         Objects.requireNonNull(loader, "loader");

@@ -1,5 +1,6 @@
 package io.emcache.internal.client;
 
+import io.emcache.ComputeOptions;
 import io.emcache.Item;
 import io.emcache.Key;
 import io.emcache.MultiResult;
@@ -10,6 +11,9 @@ import io.emcache.WriteOptions;
 import io.emcache.spi.EncodedValue;
 import java.util.Collection;
 import java.util.Map;
+import java.util.Objects;
+import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /** A codec before and behind the face whose calls wait. Safe for all threads. */
@@ -163,5 +167,64 @@ final class TypedFace<T> implements TypedClient<T> {
     @Override
     public String toString() {
         return "TypedClient[" + client + "]";
+    }
+
+    @Override
+    public @Nullable T getOrCompute(String key, Ttl ttl, Supplier<? extends @Nullable T> loader) {
+        return compute(key, ComputeOptions.of(ttl), loader);
+    }
+
+    @Override
+    public @Nullable T getOrCompute(String key, ComputeOptions options, Supplier<? extends @Nullable T> loader) {
+        return compute(key, options, loader);
+    }
+
+    @Override
+    public @Nullable T update(String key, UnaryOperator<@Nullable T> change) {
+        return change(key, null, change);
+    }
+
+    @Override
+    public @Nullable T update(String key, Ttl ttl, UnaryOperator<@Nullable T> change) {
+        return change(key, Objects.requireNonNull(ttl, "ttl"), change);
+    }
+
+    @Override
+    public @Nullable T getOrCompute(Key key, Ttl ttl, Supplier<? extends @Nullable T> loader) {
+        return compute(key, ComputeOptions.of(ttl), loader);
+    }
+
+    @Override
+    public @Nullable T getOrCompute(Key key, ComputeOptions options, Supplier<? extends @Nullable T> loader) {
+        return compute(key, options, loader);
+    }
+
+    @Override
+    public @Nullable T update(Key key, UnaryOperator<@Nullable T> change) {
+        return change(key, null, change);
+    }
+
+    @Override
+    public @Nullable T update(Key key, Ttl ttl, UnaryOperator<@Nullable T> change) {
+        return change(key, Objects.requireNonNull(ttl, "ttl"), change);
+    }
+
+    private @Nullable T compute(Object key, ComputeOptions options, Supplier<? extends @Nullable T> loader) {
+        Objects.requireNonNull(options, "options");
+        Objects.requireNonNull(loader, "loader");
+        return decoded(client.recipes().getOrCompute(key, options, () -> encoded(key, loader.get())));
+    }
+
+    private @Nullable T change(Object key, @Nullable Ttl ttl, UnaryOperator<@Nullable T> change) {
+        Objects.requireNonNull(change, "change");
+        return decoded(client.recipes().update(key, ttl, old -> encoded(key, change.apply(decoded(old)))));
+    }
+
+    private @Nullable EncodedValue encoded(Object key, @Nullable T value) {
+        return value == null ? null : coding.encode(key, value, WriteOptions.NONE);
+    }
+
+    private @Nullable T decoded(@Nullable EncodedValue value) {
+        return value == null ? null : coding.decode(value.bytes(), value.flags());
     }
 }

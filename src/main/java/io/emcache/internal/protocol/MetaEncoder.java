@@ -109,12 +109,8 @@ public final class MetaEncoder implements CommandEncoder {
         at = putBinary(message, offset, out, at);
         out.set(Ascii.INT, at, (int) KEY_AND_VALUE);
         at += KEY_AND_VALUE_LENGTH;
-        if (OpCode.wantsItem(op)) {
-            at = Ascii.put(ITEM, out, at);
-        }
-        if (OpCode.givesExptime(op)) {
-            at = putExptime('T', message, offset, out, at);
-        } else if (op == OpCode.LEASE) {
+        at = putItemFlags(op, message, offset, out, at);
+        if (op == OpCode.LEASE) {
             at = putExptime('N', message, offset, out, at);
             int recacheSeconds = CommandLayout.itemFlags(message, offset);
             if (recacheSeconds > 0) {
@@ -216,7 +212,7 @@ public final class MetaEncoder implements CommandEncoder {
                 at = putFlag('b', out, at);
             }
             if (op != OpCode.GET_MANY) {
-                at = putManyExtras(op, message, offset, out, at);
+                at = putItemFlags(op, message, offset, out, at);
             }
             out.set(Ascii.LONG, at, KEY_AND_VALUE_QUIET_CRLF);
             at += Long.BYTES;
@@ -225,9 +221,10 @@ public final class MetaEncoder implements CommandEncoder {
         return putNoop(out, at);
     }
 
-    private static long putManyExtras(int op, MemorySegment message, long offset, MemorySegment out, long from) {
-        long at = OpCode.wantsItem(op) ? Ascii.put(ITEM, out, from) : from;
-        return OpCode.givesExptime(op) ? putExptime('T', message, offset, out, at) : at;
+    /** A server goes by the order of the flags: a new exptime shows only in what is asked behind it. */
+    private static long putItemFlags(int op, MemorySegment message, long offset, MemorySegment out, long from) {
+        long at = OpCode.givesExptime(op) ? putExptime('T', message, offset, out, from) : from;
+        return OpCode.wantsItem(op) ? Ascii.put(ITEM, out, at) : at;
     }
 
     private static long encodeDebug(MemorySegment message, long offset, MemorySegment out, long outOffset) {

@@ -196,6 +196,16 @@ public final class OpCode {
     }
 
     /**
+     * Whether the command is an administrator's.
+     *
+     * @param op one of the constants of this class
+     * @return true for statistics and for what changes the server itself
+     */
+    public static boolean isAdmin(int op) {
+        return op >= STATS && op <= CACHE_MEMLIMIT;
+    }
+
+    /**
      * Returns the op code of a command as it was sent.
      *
      * @param wireOp what {@link CommandEncoder#wireOp} gave

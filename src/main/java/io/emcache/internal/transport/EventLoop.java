@@ -329,11 +329,14 @@ final class EventLoop implements Agent {
     }
 
     private void closeSelector() throws IOException {
-        selector.selectNow(); // closed channels that are still registered stay open until then
-        selector.close();
-        closed = true;
-        VarHandle.fullFence();
-        finishDeliveries();
+        try {
+            selector.selectNow(); // closed channels that are still registered stay open until then
+            selector.close();
+        } finally {
+            closed = true;
+            VarHandle.fullFence();
+            finishDeliveries();
+        }
     }
 
     /** The thread that ran this loop is gone: every connection is given up, so that nothing waits for it in vain. */

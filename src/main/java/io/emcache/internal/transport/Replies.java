@@ -259,8 +259,8 @@ final class Replies implements ReplyHandler {
         if (OpCode.carriesData(op) && !serverError) {
             throw new DesyncException("an error for a command with a data block: " + line.text());
         }
-        if (op == OpCode.NOOP) {
-            throw new DesyncException("an error for a command that cannot fail: " + line.text());
+        if (op == OpCode.NOOP || (line.kind() == ReplyLine.REFUSED && !OpCode.isAdmin(op))) {
+            throw new DesyncException("an error for a command that cannot fail so: " + line.text());
         }
         if (OpCode.isMany(op) || OpCode.isQuiet(op)) {
             noteGroupError(line, serverError);
@@ -300,7 +300,8 @@ final class Replies implements ReplyHandler {
         if (OpCode.isCounter(op)) {
             return startsWith(line, NOT_NUMERIC) || startsWith(line, BAD_DELTA);
         }
-        return line.kind() == ReplyLine.REFUSED || (op == OpCode.FLUSH_ALL && startsWith(line, NOT_ALLOWED));
+        boolean refused = line.kind() == ReplyLine.REFUSED || startsWith(line, NOT_ALLOWED);
+        return OpCode.isAdmin(op) && refused;
     }
 
     private static boolean startsWith(ReplyLine line, byte[] prefix) {

@@ -109,7 +109,8 @@ public final class ObservedClient implements AutoCloseable {
      * @return how it ended
      */
     public Answer get(String key, Duration timeout) {
-        Slot slot = Scope.of(engine).submit(OpCode.GET, key, Terms.NONE, null, engine.nowNs() + timeout.toNanos(), null);
+        Slot slot =
+                Scope.of(engine).submit(OpCode.GET, key, Terms.NONE, null, engine.nowNs() + timeout.toNanos(), null);
         return await(slot);
     }
 

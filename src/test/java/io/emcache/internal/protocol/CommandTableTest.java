@@ -40,7 +40,7 @@ class CommandTableTest {
                 arguments(
                         "mg k k v T2147483647 Oc0de\r\n", draft(OpCode.GAT, "k").exptime(Integer.MAX_VALUE)),
                 arguments(
-                        "mg k k v f c t l h s T60 Oc0de\r\n",
+                        "mg k k v T60 f c t l h s Oc0de\r\n",
                         draft(OpCode.GAT_ITEM, "k").exptime(60)),
                 arguments(
                         "mg k k v f c t l h s N30 Oc0de\r\n",
@@ -280,7 +280,7 @@ class CommandTableTest {
         assertThat(encode(meta, Messages.many(OpCode.GAT_MANY, -1, "a", "b:YWJj")))
                 .isEqualTo("mg a T-1 k v q\r\nmg YWJj b T-1 k v q\r\nmn\r\n");
         assertThat(encode(meta, Messages.many(OpCode.GAT_ITEM_MANY, 60, "a")))
-                .isEqualTo("mg a f c t l h s T60 k v q\r\nmn\r\n");
+                .isEqualTo("mg a T60 f c t l h s k v q\r\nmn\r\n");
 
         ClassicEncoder classic = ClassicEncoder.INSTANCE;
         assertThat(encode(classic, Messages.many(OpCode.GET_MANY, 0, "a", "b"))).isEqualTo("get a b\r\n");

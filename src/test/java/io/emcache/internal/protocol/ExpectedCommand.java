@@ -50,7 +50,7 @@ record ExpectedCommand(
         String end = (quiet() ? " q" : "") + mark + "\r\n" + block() + (quiet() ? "mn\r\n" : "");
         return switch (op) {
             case OpCode.GET, OpCode.GET_ITEM, OpCode.GAT, OpCode.GAT_ITEM, OpCode.LEASE ->
-                "mg " + key + base64 + " k v" + (OpCode.wantsItem(op) ? ITEM : "") + times() + mark + "\r\n";
+                "mg " + key + base64 + " k v" + timesAndItem() + mark + "\r\n";
             case OpCode.TOUCH -> "mg " + key + base64 + " T" + exptime + " k" + end;
             case OpCode.SET, OpCode.ADD, OpCode.REPLACE, OpCode.CAS, OpCode.APPEND, OpCode.PREPEND ->
                 "ms " + key + " " + value.length + storeFlags() + casFlags() + base64 + end;
@@ -73,16 +73,15 @@ record ExpectedCommand(
         StringBuilder gets = new StringBuilder();
         for (int i = 0; i < keys.size(); i++) {
             gets.append("mg ").append(keys.get(i)).append(binary[i] ? " b" : "");
-            gets.append(OpCode.wantsItem(op) ? ITEM : "").append(times()).append(" k v q\r\n");
+            gets.append(timesAndItem()).append(" k v q\r\n");
         }
         return gets.append("mn\r\n").toString();
     }
 
-    private String times() {
-        if (op == OpCode.LEASE) {
-            return " N" + exptime + (itemFlags > 0 ? " R" + itemFlags : "");
-        }
-        return OpCode.givesExptime(op) ? " T" + exptime : "";
+    private String timesAndItem() {
+        String time = OpCode.givesExptime(op) ? " T" + exptime : "";
+        String lease = op == OpCode.LEASE ? " N" + exptime + (itemFlags > 0 ? " R" + itemFlags : "") : "";
+        return time + (OpCode.wantsItem(op) ? ITEM : "") + lease;
     }
 
     private String storeFlags() {
