@@ -72,6 +72,8 @@ class MemcachedExceptionTest {
                 .isFalse();
         assertThat(new MemcachedException.Codec("c", "n", null).isRetryable()).isFalse();
         assertThat(new MemcachedException.InvalidKey("k").isRetryable()).isFalse();
+        assertThat(new MemcachedException.NotANumber("n", "n").isRetryable()).isFalse();
+        assertThat(new MemcachedException.Unsupported("u", "n").isRetryable()).isFalse();
     }
 
     @Test
@@ -117,7 +119,7 @@ class MemcachedExceptionTest {
     @Test
     void familyIsClosedAndItsMembersAreFinal() {
         assertThat(MemcachedException.class.getPermittedSubclasses())
-                .hasSize(11)
+                .hasSize(13)
                 .allSatisfy(type -> assertThat(type).isFinal().isPublic());
     }
 

@@ -226,12 +226,23 @@ final class C0Storm {
             request.key(MemorySegment.ofArray(deed.key().getBytes(StandardCharsets.US_ASCII)))
                     .value(MemorySegment.ofArray(value == null ? new byte[0] : value));
             ledger.begin("direct");
-            Offer offer = Objects.requireNonNull(deed.direct()).offer(request);
+            Offer offer = offer(deed);
             if (offer != Offer.ACCEPTED) {
                 ledger.notTaken(deed, offer);
                 LockSupport.parkNanos(500_000);
                 idle.add(this);
             }
+        }
+
+        /** Its callback has put it back, but may not have returned yet. */
+        private Offer offer(Deed deed) {
+            Deed.Direct direct = Objects.requireNonNull(deed.direct());
+            Offer offer = direct.offer(request);
+            while (offer == Offer.PENDING) {
+                Thread.onSpinWait();
+                offer = direct.offer(request);
+            }
+            return offer;
         }
 
         private void done(DirectReply reply) {

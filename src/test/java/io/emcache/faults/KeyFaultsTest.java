@@ -3,6 +3,7 @@ package io.emcache.faults;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.emcache.Key;
+import io.emcache.MemcachedException;
 import io.emcache.MemcachedException.InvalidKey;
 import io.emcache.MemcachedException.ProtocolViolation;
 import io.emcache.MemcachedException.ServerError;
@@ -26,6 +27,9 @@ import java.util.Base64;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.LongSupplier;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.DisplayName;
 
@@ -256,6 +260,23 @@ class KeyFaultsTest {
             many.hits().forEach(KeyTaggedValues::verify);
             assertThat(rig.counters().connectionsLost.sum()).isZero();
             rig.assertWorksAgain();
+        }
+    }
+
+    @InEverySetup
+    @DisplayName("C2 A23 a getAll whose time is over before it is sent: every key is a time-out")
+    void c2_getAllWithoutTime(Setup setup) {
+        AtomicLong leapNs = new AtomicLong();
+        AtomicLong lostNs = new AtomicLong();
+        LongSupplier clock = () -> System.nanoTime() + lostNs.addAndGet(leapNs.get());
+        try (Rig rig = Rig.connect(setup, server.uri(), options -> options.nanoClock(clock))) {
+            List<String> keys = List.of(KEY, "absent");
+            leapNs.set(TimeUnit.SECONDS.toNanos(10));
+            Call<MultiResult<String, byte[]>> call = rig.getAll(keys);
+            MultiResult<String, byte[]> many = call.value();
+            leapNs.set(0);
+            assertThat(many.failures()).containsOnlyKeys(keys);
+            assertThat(many.failures().values()).allSatisfy(e -> assertThat(e).isInstanceOf(MemcachedException.class));
         }
     }
 

@@ -88,7 +88,7 @@ record ReadMany<K, V>(ManyRead<V> read, Set<K> keys, int exptime) implements Man
 
         private final ReadMany<K, V> command;
         private final List<K> keys = new ArrayList<>();
-        private Batch batch = new Batch(0, false);
+        private @Nullable Batch batch;
 
         Chunk(ReadMany<K, V> command, Node node) {
             super(command.read.op(), node);
@@ -130,7 +130,8 @@ record ReadMany<K, V>(ManyRead<V> read, Set<K> keys, int exptime) implements Man
         @Override
         @Nullable
         Slot submit(Scope scope, long deadlineNs, @Nullable Completion completion) {
-            batch = new Batch(keys.size(), OpCode.wantsItem(op));
+            Batch batch = new Batch(keys.size(), OpCode.wantsItem(op));
+            this.batch = batch;
             return scope.submitMany(this, batch, deadlineNs, completion);
         }
 
@@ -142,6 +143,10 @@ record ReadMany<K, V>(ManyRead<V> read, Set<K> keys, int exptime) implements Man
 
         @Override
         void answered(int outcome, Results<K, V> results) {
+            Batch batch = this.batch;
+            if (batch == null) {
+                return; // never sent
+            }
             boolean items = OpCode.wantsItem(op);
             for (int i = 0; i < keys.size(); i++) {
                 byte[] value = batch.value(i);

@@ -27,9 +27,9 @@ class DecodedFutureTest {
     }
 
     /** What a dependent that is attached directly is given. */
-    private static @Nullable Throwable failureOf(CompletableFuture<?> future) {
+    private static <T> @Nullable Throwable failureOf(CompletableFuture<T> future) {
         AtomicReference<Throwable> seen = new AtomicReference<>();
-        CompletableFuture<?> _ = future.whenComplete((_, failure) -> seen.set(failure));
+        CompletableFuture<T> _ = future.whenComplete((_, failure) -> seen.set(failure));
         return seen.get();
     }
 

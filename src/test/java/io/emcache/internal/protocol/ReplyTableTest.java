@@ -79,7 +79,7 @@ class ReplyTableTest {
     static Stream<Arguments> admin() {
         return Stream.of(
                 arguments("VERSION", List.of(OpCode.VERSION)),
-                arguments("(STAT) END", List.of(OpCode.STATS)),
+                arguments("(STAT) END OK", List.of(OpCode.STATS)),
                 arguments("RESET", List.of(OpCode.STATS_RESET)),
                 arguments("OK", List.of(OpCode.FLUSH_ALL, OpCode.VERBOSITY, OpCode.CACHE_MEMLIMIT)));
     }
