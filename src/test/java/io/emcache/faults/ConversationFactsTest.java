@@ -414,7 +414,8 @@ class ConversationFactsTest extends FactsSuite {
                 .containsExactly("OK", "ERROR", BAD_FORMAT);
         assertThat(ask("stats bogus", "stats reset")).containsExactly("ERROR", "RESET");
         assertThat(ask("stats settings")).contains("STAT item_size_max 1048576", "STAT ssl_key (null)", "END");
-        assertThat(ask("set a 0 0 1", "x", "stats items")).contains("STAT items:1:number 1");
+        assertThat(ask("set a 0 0 1", "x", "stats items"))
+                .anyMatch(line -> line.matches("STAT items:1:number [1-9][0-9]*"));
         assertThat(ask("stats slabs")).contains("STAT 1:chunk_size 96").last().isEqualTo("END");
     }
 

@@ -267,7 +267,7 @@ public final class MetaEncoder implements CommandEncoder {
 
     /**
      * Asks for the key in the reply, unless it is binary: a server forgets that of an item which it made by joining, counting or
-     * vivifying, and would send the bytes as they are, line ends among them (1.6.18 and 1.6.38, tried). The opaque is enough.
+     * vivifying, and would send the bytes as they are, line ends among them (tried on 1.6.18). The opaque is enough.
      */
     private static long putKeyEcho(MemorySegment message, long offset, MemorySegment out, long at) {
         return CommandLayout.has(message, offset, CommandLayout.BINARY_KEY)
