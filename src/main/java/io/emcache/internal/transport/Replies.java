@@ -344,7 +344,8 @@ final class Replies implements ReplyHandler {
         return header.valueLength() == 0
                 && (header.isWon() || header.isAlreadyWon())
                 && !header.isStale()
-                && op != OpCode.LEASE;
+                && op != OpCode.LEASE
+                && !OpCode.isCounter(op);
     }
 
     private void receive(Slot slot, int op, ReplyLine header) {
