@@ -72,14 +72,14 @@ public interface DirectReply {
     /**
      * The client flags of the item, for {@link DirectRequest#getItem()} and {@link DirectRequest#gatItem(Ttl)}.
      *
-     * @return unsigned 32 bits
+     * @return unsigned 32 bits; 0 unless the result is a hit
      */
     long flags();
 
     /**
      * The CAS of the item, for {@link DirectRequest#getItem()} and {@link DirectRequest#gatItem(Ttl)}.
      *
-     * @return unsigned; 0 if the server keeps none
+     * @return unsigned; 0 if the server keeps none, or the result is no hit
      */
     long cas();
 

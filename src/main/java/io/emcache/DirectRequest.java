@@ -8,7 +8,8 @@ import java.lang.foreign.MemorySegment;
  * until the callback returns it is the callback's, who alone may offer it again.
  *
  * <p>The memory of key and value is only read inside the verb: it is the caller's again when the verb returns. It must be
- * alive, and accessible to the calling thread. A key is 1 to 250 bytes as {@link Key} describes them, namespace included.
+ * alive, and accessible to the calling thread. A key is 1 to 250 bytes as {@link Key} describes them, namespace included; it
+ * is never binary or hashed, whatever {@link ClientOptions#hashLongKeys()} says.
  *
  * <p>No verb waits, allocates, or throws for what happens to a command. The deadline of a command is the client's timeout.
  */
@@ -142,6 +143,7 @@ public interface DirectRequest {
      * @param cas its CAS, unsigned
      * @param ttl how long it lives
      * @return whether it was taken; then done, exists, not found or a failure
+     * @throws IllegalArgumentException if the CAS is 0, which stands for a server that keeps none
      */
     Offer cas(long cas, Ttl ttl);
 

@@ -103,7 +103,8 @@ public interface MemcachedClient extends AutoCloseable {
     }
 
     /**
-     * Makes a client without waiting. It connects in the background; a dead node fails calls, not this method.
+     * Makes a client without waiting. It connects at its first call or at {@link #awaitReady(Duration)}; a dead node fails
+     * calls, not this method.
      *
      * @param options the options
      * @return a client
@@ -560,8 +561,9 @@ public interface MemcachedClient extends AutoCloseable {
      * @param key the key
      * @param cas the CAS of the item that was read, unsigned
      * @return what became of it
-     * @throws IllegalArgumentException if the CAS is 0, which stands for a server that keeps none; {@link
-     *     MemcachedException.Unsupported} from a server that cannot compare (before memcached 1.6.13)
+     * @throws IllegalArgumentException if the CAS is 0, which stands for a server that keeps none
+     * @throws MemcachedException on any failure; {@link MemcachedException.Unsupported} from a server that cannot compare
+     *     (before memcached 1.6.13)
      */
     DeleteResult deleteIf(String key, long cas);
 
@@ -923,7 +925,8 @@ public interface MemcachedClient extends AutoCloseable {
      * @param change makes the new value of the old one, which is null if there is none; it may run several times, and leaves
      *     everything as it is by giving null
      * @return the new value, or null if nothing was changed
-     * @throws MemcachedException on any failure; {@link MemcachedException.Timeout} if others were always faster,
+     * @throws MemcachedException on any failure; {@link MemcachedException.Timeout} if others were always faster, or somebody
+     *     is computing the value by {@code getOrCompute} all the while,
      *     {@link MemcachedException.Unsupported} if the server keeps no CAS
      */
     byte @Nullable [] update(String key, UnaryOperator<byte @Nullable []> change);

@@ -185,6 +185,23 @@ class RecipesTest {
     }
 
     @Test
+    @DisplayName("S7 an empty stale item is not served: it may be one whose value was dropped")
+    void emptyStaleItemIsNotServed() {
+        ComputeOptions options = ComputeOptions.of(HOUR).withLease(Duration.ofSeconds(1));
+        try (MemcachedClient client = connect(false)) {
+            client.set(key, new byte[0]);
+            assertThat(client.invalidate(key)).isTrue();
+            byte[] computed = client.getOrCompute(key, options, () -> {
+                assertThat(client.getOrCompute(key, options, () -> bytes("own")))
+                        .asString(UTF_8)
+                        .isEqualTo("own");
+                return bytes("new");
+            });
+            assertThat(computed).asString(UTF_8).isEqualTo("new");
+        }
+    }
+
+    @Test
     void failedLoaderOfAStaleValueLetsAnotherWin() {
         try (MemcachedClient client = connect(false)) {
             client.set(key, bytes("old"));

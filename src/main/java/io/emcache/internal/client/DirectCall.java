@@ -26,6 +26,7 @@ import org.jspecify.annotations.Nullable;
 final class DirectCall implements DirectRequest, DirectReply, Completion {
     private static final MemorySegment NOTHING =
             MemorySegment.ofArray(new byte[0]).asReadOnly();
+    private static final ItemMeta NO_ITEM = new ItemMeta();
     private static final long LARGEST_FLAGS = 0xffff_ffffL;
     private static final int IDLE = 0;
     private static final int PENDING = 1;
@@ -144,6 +145,10 @@ final class DirectCall implements DirectRequest, DirectReply, Completion {
 
     @Override
     public Offer cas(long cas, Ttl ttl) {
+        if (cas == 0) {
+            throw new IllegalArgumentException(
+                    "CAS 0: the server keeps no CAS values, or the item was not read from one");
+        }
         return offer(OpCode.CAS, wire(ttl), cas);
     }
 
@@ -264,9 +269,8 @@ final class DirectCall implements DirectRequest, DirectReply, Completion {
         replyOffset = slot.directOffset();
         replyLength = segment == null ? 0 : slot.directLength();
         ItemMeta told = slot.meta();
-        if (told != null && OpCode.wantsItem(op)) { // else it is of an item that somebody else has asked for
-            meta.copyFrom(told);
-        }
+        boolean ownItem = OpCode.wantsItem(op) && outcome == Outcome.HIT; // else it is what another command was told
+        meta.copyFrom(told != null && ownItem ? told : NO_ITEM);
     }
 
     @Override
@@ -277,6 +281,7 @@ final class DirectCall implements DirectRequest, DirectReply, Completion {
         cause = null;
         reply = NOTHING;
         replyLength = 0;
+        meta.copyFrom(NO_ITEM);
     }
 
     @Override

@@ -131,8 +131,11 @@ record ReadMany<K, V>(ManyRead<V> read, Set<K> keys, int exptime) implements Man
         @Nullable
         Slot submit(Scope scope, long deadlineNs, @Nullable Completion completion) {
             Batch batch = new Batch(keys.size(), OpCode.wantsItem(op));
-            this.batch = batch;
-            return scope.submitMany(this, batch, deadlineNs, completion);
+            Slot slot = scope.submitMany(this, batch, deadlineNs, completion);
+            if (slot != null) {
+                this.batch = batch; // until then what came of an earlier attempt counts
+            }
+            return slot;
         }
 
         @Override

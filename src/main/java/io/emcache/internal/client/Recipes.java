@@ -56,7 +56,7 @@ final class Recipes {
             if (item.won()) {
                 return computeAsWinner(key, item, options, loader);
             }
-            if (item.stale() || !item.alreadyWon() || item.value().length > 0) {
+            if (!item.alreadyWon() || item.value().length > 0) {
                 return new EncodedValue(item.value(), item.flags());
             }
             if (giveUpNs - scope.engine().nowNs() <= 0) {
@@ -119,11 +119,22 @@ final class Recipes {
     /** On a server without leases: one of all who miss the key here computes it. */
     private @Nullable EncodedValue getOrComputeAlone(
             Object key, ComputeOptions options, long leaseNs, Supplier<@Nullable EncodedValue> loader) {
+        EncodedValue found = find(key);
+        return found != null
+                ? found
+                : flights.run(scope.keys().prefix(), key, leaseNs, () -> findOrCompute(key, options, loader));
+    }
+
+    /** Who comes first may have been told of a miss before another one, first then, was done. */
+    private @Nullable EncodedValue findOrCompute(
+            Object key, ComputeOptions options, Supplier<@Nullable EncodedValue> loader) {
+        EncodedValue found = find(key);
+        return found != null ? found : computeAndSet(key, options, loader);
+    }
+
+    private @Nullable EncodedValue find(Object key) {
         Item<byte[]> item = client.call(Verbs.GET_ITEM, key, Terms.NONE, null);
-        if (item != null) {
-            return new EncodedValue(item.value(), item.flags());
-        }
-        return flights.run(scope.keys().prefix(), key, leaseNs, () -> computeAndSet(key, options, loader));
+        return item == null ? null : new EncodedValue(item.value(), item.flags());
     }
 
     /**
