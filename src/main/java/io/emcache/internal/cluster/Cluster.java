@@ -1,5 +1,6 @@
 package io.emcache.internal.cluster;
 
+import io.emcache.Locator;
 import io.emcache.NodeAddress;
 import io.emcache.internal.transport.Transport;
 import java.lang.foreign.MemorySegment;
@@ -28,7 +29,7 @@ public final class Cluster {
             nodes.add(new Node(address, transport, connections, nodes.size()));
         }
         this.nodes = List.copyOf(nodes);
-        this.router = new Router(this.nodes);
+        this.router = new Router(addresses, Locator.RENDEZVOUS, null);
     }
 
     /**
@@ -55,7 +56,7 @@ public final class Cluster {
         if (nodes.size() == 1) {
             return false;
         }
-        router.loadHashing();
+        Hashing.OF_PROCESS.load();
         return true;
     }
 
@@ -67,7 +68,7 @@ public final class Cluster {
      * @return always the same node for the same key
      */
     public Node route(MemorySegment key, int length) {
-        return router.route(key, length);
+        return nodes.get(router.route(key, length));
     }
 
     /**
