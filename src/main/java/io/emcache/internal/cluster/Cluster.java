@@ -4,6 +4,7 @@ import io.emcache.Locator;
 import io.emcache.NodeAddress;
 import io.emcache.internal.transport.Transport;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -69,6 +70,23 @@ public final class Cluster {
      */
     public Node route(MemorySegment key, int length) {
         return nodes.get(router.route(key, length));
+    }
+
+    /**
+     * The nodes that many keys belong to, all at one moment.
+     *
+     * @param keys the keys, end to end
+     * @param offsets {@code keyCount + 1} ints: key {@code i} reaches from offset {@code i} up to offset {@code i + 1}
+     * @param keyCount how many keys there are
+     * @param scratch room for {@code keyCount} ints
+     * @param chosen receives the nodes
+     */
+    public void routeMany(
+            MemorySegment keys, MemorySegment offsets, int keyCount, MemorySegment scratch, Node[] chosen) {
+        router.routeMany(keys, offsets, keyCount, scratch);
+        for (int i = 0; i < keyCount; i++) {
+            chosen[i] = nodes.get(scratch.getAtIndex(ValueLayout.JAVA_INT, i));
+        }
     }
 
     /**

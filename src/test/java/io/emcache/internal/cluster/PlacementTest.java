@@ -68,7 +68,8 @@ class PlacementTest {
         assertThat(strays).isZero();
         assertThat((double) Arrays.stream(heirs).sum() / KEYS).isEqualTo(1.0 / 9, within(0.005));
         double mean = Arrays.stream(heirs).average().orElseThrow();
-        assertThat(Arrays.stream(heirs).boxed()).allSatisfy(heir -> assertThat(heir / mean).isBetween(0.95, 1.05));
+        assertThat(Arrays.stream(heirs).boxed())
+                .allSatisfy(heir -> assertThat(heir / mean).isBetween(0.95, 1.05));
     }
 
     @Test

@@ -99,7 +99,8 @@ class RouterTest {
         if (id.startsWith("/")) {
             return NodeAddress.unix(Path.of(id));
         }
-        return NodeAddress.tcp(id.substring(0, id.length() - PORT_DIGITS), Integer.parseInt(id.substring(id.length() - PORT_DIGITS)));
+        return NodeAddress.tcp(
+                id.substring(0, id.length() - PORT_DIGITS), Integer.parseInt(id.substring(id.length() - PORT_DIGITS)));
     }
 
     @Test
@@ -141,7 +142,8 @@ class RouterTest {
     private static void routesManyAsItRoutesOne(Routing routing, int keyCount) {
         assertThat(100 * 1000).isGreaterThan(KeyHashing.MAX_PAIRS_PER_CALL);
         byte[] keys = String.join(
-                        "", IntStream.range(0, keyCount).mapToObj(i -> "key:" + i).toList())
+                        "",
+                        IntStream.range(0, keyCount).mapToObj(i -> "key:" + i).toList())
                 .getBytes(StandardCharsets.US_ASCII);
         MemorySegment all = Arena.ofAuto().allocate(keys.length);
         MemorySegment.copy(keys, 0, all, ValueLayout.JAVA_BYTE, 0, keys.length);
@@ -168,7 +170,9 @@ class RouterTest {
     }
 
     @ParameterizedTest
-    @EnumSource(value = Locator.class, names = {"RENDEZVOUS", "KETAMA", "KETAMA_SPYMEMCACHED"})
+    @EnumSource(
+            value = Locator.class,
+            names = {"RENDEZVOUS", "KETAMA", "KETAMA_SPYMEMCACHED"})
     void orderOfNodesMeansNothing(Locator locator) {
         List<NodeAddress> nodes = Routing.parse("a,b,2*c,5*d,e");
         List<NodeAddress> turned = nodes.reversed();
@@ -213,9 +217,7 @@ class RouterTest {
 
         assertThat(router.route(key, 2)).isEqualTo(2);
         assertThat(router.route(key, 0)).isZero();
-        assertThatIllegalStateException()
-                .isThrownBy(() -> router.route(key, 3))
-                .withMessageContaining("index=3");
+        assertThatIllegalStateException().isThrownBy(() -> router.route(key, 3)).withMessageContaining("index=3");
     }
 
     @Test
