@@ -225,6 +225,7 @@ final class Engine {
      * be launched.
      *
      * @param key a {@link String} or a {@link Key}
+     * @param startNs when the call began
      */
     Slot submit(
             KeySpace keys,
@@ -232,6 +233,7 @@ final class Engine {
             Object key,
             Terms terms,
             byte @Nullable [] value,
+            long startNs,
             long deadlineNs,
             @Nullable Completion completion) {
         KeyScratch scratch = scratch();
@@ -241,8 +243,9 @@ final class Engine {
             if (node == null) {
                 node = cluster.route(scratch.segment(), keyLength);
             }
+            int options = optionsOf(key, terms);
             Slot slot =
-                    submit(node, scratch, keyLength, op, optionsOf(key, terms), terms, value, deadlineNs, completion);
+                    submit(node, scratch, keyLength, op, options, terms, value, startNs, deadlineNs, completion);
             if (slot == null) {
                 throw refused(node);
             }
@@ -270,7 +273,9 @@ final class Engine {
         KeyScratch scratch = scratch();
         try {
             int keyLength = keys.encode(key, scratch.segment());
-            return submit(node, scratch, keyLength, op, optionsOf(key, terms), terms, value, deadlineNs, completion);
+            int options = optionsOf(key, terms);
+            return submit(
+                    node, scratch, keyLength, op, options, terms, value, clock.nowNs(), deadlineNs, completion);
         } finally {
             scratch.release();
         }
@@ -284,6 +289,7 @@ final class Engine {
             int options,
             Terms terms,
             byte @Nullable [] value,
+            long startNs,
             long deadlineNs,
             @Nullable Completion completion) {
         if (node.isUnavailable()) {
@@ -294,6 +300,7 @@ final class Engine {
         if (slot == null) {
             return null;
         }
+        slot.beganAt(startNs);
         slot.ask(options, terms.itemFlags(), terms.exptime(), terms.number(), terms.extra());
         return slot.lane().publish(slot, scratch.segment(), keyLength, value) ? slot : null;
     }
@@ -319,6 +326,7 @@ final class Engine {
             if (slot == null) {
                 throw refused(node);
             }
+            slot.beganAt(clock.nowNs());
             slot.ask(0, 0, 0, command.number(), 0);
             if (!slot.lane().publish(slot, scratch.segment(), length, null)) {
                 throw refused(node);
@@ -362,6 +370,7 @@ final class Engine {
             if (slot == null) {
                 return null;
             }
+            slot.beganAt(clock.nowNs());
             slot.ask(0, 0, chunk.exptime(), 0, 0);
             boolean published =
                     slot.lane().publishMany(slot, block.segment(), chunk.keys().size(), blockLength, batch);

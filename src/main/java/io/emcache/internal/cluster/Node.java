@@ -1,7 +1,9 @@
 package io.emcache.internal.cluster;
 
+import io.emcache.ConnectionPoolMetrics;
 import io.emcache.NodeAddress;
 import io.emcache.internal.protocol.OpCode;
+import io.emcache.internal.telemetry.NodeTelemetry;
 import io.emcache.internal.transport.Completion;
 import io.emcache.internal.transport.Lane;
 import io.emcache.internal.transport.LaneOwner;
@@ -29,6 +31,7 @@ public final class Node implements LaneOwner {
     private volatile boolean refusing;
 
     private final NodeAddress address;
+    private final NodeTelemetry telemetry;
     private final Lane[] lanes;
     /** The lane that a thread used last, by its id: only a preference, so the races on it do no harm. */
     private final byte[] lastLane = new byte[STRIPES];
@@ -39,6 +42,7 @@ public final class Node implements LaneOwner {
 
     Node(NodeAddress address, Transport transport, int connections, int index) {
         this.address = address;
+        this.telemetry = new NodeTelemetry(address.identity());
         this.lanes = new Lane[connections];
         for (int i = 0; i < connections; i++) {
             lanes[i] = transport.open(address, this, index);
@@ -175,6 +179,26 @@ public final class Node implements LaneOwner {
             calls += lane.calls();
         }
         return calls;
+    }
+
+    @Override
+    public NodeTelemetry telemetry() {
+        return telemetry;
+    }
+
+    /**
+     * What happened with the connections, and what went through them.
+     *
+     * @return a copy
+     */
+    public ConnectionPoolMetrics metrics() {
+        int connections = 0;
+        long queuedBytes = 0;
+        for (Lane lane : lanes) {
+            connections += lane.isActive() ? 1 : 0;
+            queuedBytes += lane.queuedBytes();
+        }
+        return telemetry.metrics(connections, calls(), queuedBytes);
     }
 
     /**

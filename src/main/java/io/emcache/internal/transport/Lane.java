@@ -1,9 +1,11 @@
 package io.emcache.internal.transport;
 
+import io.emcache.MemcachedException.Timeout.Phase;
 import io.emcache.internal.memory.MemoryTag;
 import io.emcache.internal.memory.Slab;
 import io.emcache.internal.protocol.CommandLayout;
 import io.emcache.internal.protocol.OpCode;
+import io.emcache.internal.telemetry.LaneTelemetry;
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
@@ -70,6 +72,7 @@ public final class Lane {
     private volatile boolean attention;
 
     private final LaneSettings settings;
+    private final LaneTelemetry telemetry;
     private final Admission admission;
     private final @Nullable Slot[] slots;
     private final SlotIndexStack freeSlots;
@@ -99,6 +102,7 @@ public final class Lane {
             throw new IllegalStateException("no off-heap memory left for a connection");
         }
         this.memory = memory;
+        this.telemetry = owner.telemetry().openLane();
         MemorySegment segment = memory.segment();
         this.ring = CommandRings.create(segment.asSlice(0, ringBytes), settings.ringBytes());
         this.writer = new CommandWriter(ring, settings.slabs(), BUFFER_BYTES / 2);
@@ -131,6 +135,9 @@ public final class Lane {
         long admitted = CommandLayout.HEADER_LENGTH + bytes;
         if (admission.enter(admitted) != Admission.ENTERED) {
             return null;
+        }
+        if (state != ACTIVE) {
+            telemetry.node().waited();
         }
         int index = freeSlots.pop();
         if (index < 0) {
@@ -254,6 +261,7 @@ public final class Lane {
             } else {
                 if (!woken) {
                     woken = true;
+                    noteBusy();
                     wakeWhoeverDrives();
                 }
                 ride(slot, true);
@@ -265,6 +273,13 @@ public final class Lane {
         }
         leaveRide(slot);
         return slot.outcome;
+    }
+
+    /** Somebody else drives; a lane without a connection was counted on the way in. */
+    private void noteBusy() {
+        if (isActive()) {
+            telemetry.node().waited();
+        }
     }
 
     private int awaitRiding(Slot slot) {
@@ -323,16 +338,17 @@ public final class Lane {
     }
 
     private int giveUpIfDue(Slot slot) {
-        int code;
         if (!slot.isPending()) {
             return Outcome.NONE;
-        } else if (Thread.currentThread().isInterrupted()) {
-            code = Outcome.INTERRUPTED;
-        } else if (slot.deadlineNs - settings.clock().nowNs() <= 0) {
-            code = Outcome.TIMEOUT;
-        } else {
-            return Outcome.NONE;
         }
+        if (Thread.currentThread().isInterrupted()) {
+            return giveUp(slot, Outcome.INTERRUPTED, 0);
+        }
+        long nowNs = settings.clock().nowNs();
+        return slot.deadlineNs - nowNs > 0 ? Outcome.NONE : giveUp(slot, Outcome.TIMEOUT, slot.elapsedNs(nowNs));
+    }
+
+    private int giveUp(Slot slot, int code, long elapsedNs) {
         int generation = slot.generation();
         admission.hold(); // once abandoned, the slot may be freed by others while this thread is still here
         try {
@@ -340,6 +356,9 @@ public final class Lane {
                 return Outcome.NONE;
             }
             int phase = slot.phaseWhenAbandoned(generation);
+            if (code == Outcome.TIMEOUT) {
+                timedOut(phase, elapsedNs);
+            }
             leaveRide(slot);
             return Outcome.of(code, phase);
         } finally {
@@ -462,6 +481,39 @@ public final class Lane {
     }
 
     /**
+     * What the requests of those calls have: a gauge.
+     *
+     * @return bytes, 0 for an idle lane
+     */
+    public long queuedBytes() {
+        return admission.bytes();
+    }
+
+    /**
+     * Counts a call that has ended at its deadline. Only for one whose slot was given up from outside.
+     *
+     * @param phase one of the phases of {@link Slot}
+     * @param elapsedNs since the call began
+     */
+    public void timedOut(int phase, long elapsedNs) {
+        telemetry.node().timedOut(phaseOf(phase), elapsedNs);
+    }
+
+    /**
+     * Names how far a call got, at its deadline.
+     *
+     * @param phase one of the phases of {@link Slot}
+     * @return the same, with what the lane is doing now
+     */
+    public Phase phaseOf(int phase) {
+        return switch (phase) {
+            case Slot.SENT -> Phase.WRITTEN;
+            case Slot.RECEIVING -> Phase.RECEIVING;
+            default -> isActive() ? Phase.QUEUED : Phase.CONNECTING;
+        };
+    }
+
+    /**
      * Whether the lane takes no calls any more.
      *
      * @return true once it is closed
@@ -495,6 +547,11 @@ public final class Lane {
 
     TransportCounters counters() {
         return settings.counters();
+    }
+
+    /** What went over this lane: for the holder of the driver token. */
+    LaneTelemetry telemetry() {
+        return telemetry;
     }
 
     LaneKeeper keeper() {
@@ -555,6 +612,7 @@ public final class Lane {
         slot.outcome = outcome;
         Completion completion = slot.completion;
         boolean unawaited = slot.quiet || slot.direct; // once it is done, a waiting owner may make room for the next
+        count(slot, outcome);
         if (!slot.finish()) {
             retire(slot);
         } else if (unawaited) {
@@ -568,6 +626,27 @@ public final class Lane {
             if (rider != null) {
                 LockSupport.unpark(rider);
             }
+        }
+    }
+
+    /** Before it is done, so that whoever learns of it finds it counted. What was given up was counted then. */
+    private void count(Slot slot, int outcome) {
+        if (!slot.isPending()) {
+            return;
+        }
+        if (Outcome.isAnswer(outcome)) {
+            telemetry.answered();
+        } else {
+            countFailure(slot, outcome);
+        }
+    }
+
+    private void countFailure(Slot slot, int outcome) {
+        int code = Outcome.code(outcome);
+        if (code == Outcome.TIMEOUT || code == Outcome.OVERDUE) {
+            timedOut(Outcome.phase(outcome), slot.elapsedNs(settings.clock().nowNs()));
+        } else {
+            telemetry.failed();
         }
     }
 
@@ -620,6 +699,7 @@ public final class Lane {
     void leave(long bytes) {
         if (admission.leave(bytes)) {
             memory.release();
+            telemetry.end();
         }
     }
 
@@ -646,6 +726,7 @@ public final class Lane {
             int generation = slot.generation();
             Completion completion = slot.completion;
             long deadlineNs = slot.deadlineNs;
+            long elapsedNs = slot.elapsedNs(nowNs);
             if (completion == null || !slot.isPending(generation)) {
                 continue;
             }
@@ -654,7 +735,9 @@ public final class Lane {
                 continue;
             }
             if (slot.abandon(generation)) {
-                completion.giveUp(this, Outcome.TIMEOUT, slot.phaseWhenAbandoned(generation));
+                int phase = slot.phaseWhenAbandoned(generation);
+                timedOut(phase, elapsedNs);
+                completion.giveUp(this, Outcome.TIMEOUT, phase);
                 if (completion.runsOnLoop()) {
                     loop.finish(completion);
                     continue;

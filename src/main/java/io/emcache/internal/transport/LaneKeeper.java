@@ -315,6 +315,7 @@ final class LaneKeeper {
         inService = true;
         inServiceSinceNs = nowNs;
         lane.counters().connectionsOpened.increment();
+        owner.telemetry().connectionCreated(elapsedNs());
         heartbeatAtNs = nowNs + lane.settings().heartbeatNs();
         roundAtNs = nowNs + BUSY_ROUND_NS;
         arm();
@@ -322,6 +323,12 @@ final class LaneKeeper {
         if (lane.state() == Lane.BROKEN) {
             mend(nowNs);
         }
+    }
+
+    /** Since the attempt to connect began. */
+    private long elapsedNs() {
+        LaneSettings settings = lane.settings();
+        return settings.clock().nowNs() - (connectDeadlineNs - settings.connectionTimeoutNs());
     }
 
     /** While a lane is not in service nobody holds its token for longer than it takes to see that. */
@@ -346,6 +353,7 @@ final class LaneKeeper {
                 backoff.reset(); // a server that greets and hangs up is a failing one
             }
             lane.counters().connectionsLost.increment();
+            owner.telemetry().connectionClosed();
             waitForNext(nowNs, cause, SHORT_LIFE_CAP_NS);
             owner.disconnected(lane, cause, cause instanceof StallException);
             if (owner.isUnavailable()) {
@@ -353,6 +361,7 @@ final class LaneKeeper {
             }
         } else {
             lane.counters().connectFailures.increment();
+            owner.telemetry().connectionFailed();
             waitForNext(nowNs, cause, PROBE_CAP_NS);
             owner.connectFailed(lane, cause);
             giveUpWaiting();
@@ -371,6 +380,7 @@ final class LaneKeeper {
         lane.armed(false);
         lane.failed(cause);
         lane.counters().connectFailures.increment();
+        owner.telemetry().connectionFailed();
         waitForNext(nowNs, cause, PROBE_CAP_NS);
         owner.connectFailed(lane, cause);
         giveUpWaiting();
@@ -587,6 +597,10 @@ final class LaneKeeper {
                 duty.die(cause);
             } else {
                 closeQuietly();
+            }
+            if (inService) {
+                inService = false;
+                owner.telemetry().connectionClosed();
             }
             duty.closeSelector();
         } finally {
