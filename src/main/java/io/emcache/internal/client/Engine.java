@@ -27,7 +27,6 @@ import io.emcache.internal.transport.Slot;
 import io.emcache.internal.transport.Transport;
 import io.emcache.internal.transport.TransportCounters;
 import java.time.Duration;
-import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
@@ -474,7 +473,7 @@ final class Engine {
     ClientHealth health() {
         List<Node> members = cluster.nodes();
         int healthy = (int) members.stream().filter(Node::isHealthy).count();
-        return new ClientHealth(List.of(), members.size(), healthy);
+        return new ClientHealth(transport.health(), members.size(), healthy);
     }
 
     boolean isClosed() {
