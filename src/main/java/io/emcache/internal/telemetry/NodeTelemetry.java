@@ -11,6 +11,7 @@ import java.util.Deque;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.ToLongFunction;
 import org.HdrHistogram.Histogram;
@@ -21,7 +22,6 @@ import org.HdrHistogram.Histogram;
  */
 public final class NodeTelemetry {
     private static final int KEPT_CONNECTS = 100;
-    private static final Phase[] PHASES = Phase.values();
 
     private final String node;
     private final LongAdder connectionsCreated = new LongAdder();
@@ -29,7 +29,7 @@ public final class NodeTelemetry {
     private final LongAdder connectionsPurged = new LongAdder();
     private final LongAdder connectionsClosed = new LongAdder();
     private final LongAdder waited = new LongAdder();
-    private final LongAdder[] timeouts = new LongAdder[PHASES.length];
+    private final Map<Phase, LongAdder> timeouts = new EnumMap<>(Phase.class);
 
     private final Object lock = new Object();
     /** Of the last connections, the oldest is overwritten first. Guarded by the lock, as is what follows. */
@@ -46,7 +46,9 @@ public final class NodeTelemetry {
      */
     public NodeTelemetry(String node) {
         this.node = node;
-        Arrays.setAll(timeouts, i -> new LongAdder());
+        for (Phase phase : Phase.values()) {
+            timeouts.put(phase, new LongAdder());
+        }
     }
 
     String node() {
@@ -116,7 +118,7 @@ public final class NodeTelemetry {
      * @param elapsedNs since it began
      */
     public void timedOut(Phase phase, long elapsedNs) {
-        timeouts[phase.ordinal()].increment();
+        Objects.requireNonNull(timeouts.get(phase)).increment();
         FlightEvents.callTimeout(node, phase, elapsedNs);
     }
 
@@ -138,10 +140,10 @@ public final class NodeTelemetry {
         Arrays.sort(times);
         Map<Phase, Long> timeouts = new EnumMap<>(Phase.class);
         long timedOut = 0;
-        for (Phase phase : PHASES) {
-            long count = this.timeouts[phase.ordinal()].sum();
+        for (Map.Entry<Phase, LongAdder> entry : this.timeouts.entrySet()) {
+            long count = entry.getValue().sum();
             timedOut += count;
-            timeouts.put(phase, count);
+            timeouts.put(entry.getKey(), count);
         }
         return new ConnectionPoolMetrics(
                 connections,
