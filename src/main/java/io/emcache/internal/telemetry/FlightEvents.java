@@ -22,6 +22,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Whether anybody records is asked of an event that is never committed: until then JFR is not even loaded, and no other
  * event is made.
  */
+@SuppressWarnings("unused") // JFR reads the fields of events
 public final class FlightEvents {
     private static final ConnectionOpenedEvent OPENED = new ConnectionOpenedEvent();
     private static final ConnectionClosedEvent CLOSED = new ConnectionClosedEvent();
