@@ -148,8 +148,8 @@ class NodeTelemetryTest {
         LaneTelemetry first = node.openLane();
         LaneTelemetry second = node.openLane();
         for (int i = 1; i <= 50; i++) {
-            first.replied(LaneTelemetry.READ, TimeUnit.MICROSECONDS.toNanos(2 * i));
-            second.replied(LaneTelemetry.READ, TimeUnit.MICROSECONDS.toNanos(2 * i - 1));
+            first.replied(LaneTelemetry.READ, TimeUnit.MICROSECONDS.toNanos(2L * i));
+            second.replied(LaneTelemetry.READ, TimeUnit.MICROSECONDS.toNanos(2L * i - 1));
         }
         first.replied(LaneTelemetry.WRITE, TimeUnit.MILLISECONDS.toNanos(5));
         second.replied(LaneTelemetry.OTHER, TimeUnit.SECONDS.toNanos(2));
