@@ -8,12 +8,14 @@ import io.emcache.testkit.Answer;
 import io.emcache.testkit.FakeMemcached;
 import io.emcache.testkit.KeyTaggedValues;
 import io.emcache.testkit.NoLeaks;
+import io.emcache.testkit.Request;
 import io.emcache.testkit.ScriptedServer;
 import io.emcache.testkit.Session;
 import java.lang.foreign.MemorySegment;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -24,6 +26,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
@@ -54,6 +57,19 @@ class ManyNodesTest {
                     .flatMap(face -> Stream.of(
                                     Driver.caller(), Driver.dedicated(Driver.Idle.BACKOFF), Driver.invoked())
                             .flatMap(driver -> Stream.of(new Mode(face, false, driver), new Mode(face, true, driver))));
+        }
+
+        /** Each face, each driver and each dialect, but not each with each. */
+        static Stream<Mode> some() {
+            return Stream.of(
+                    new Mode(Kind.SYNC, false, Driver.caller()),
+                    new Mode(Kind.SYNC, true, Driver.caller()),
+                    new Mode(Kind.VIRTUAL, false, Driver.caller()),
+                    new Mode(Kind.ASYNC, false, Driver.caller()),
+                    new Mode(Kind.ASYNC, true, Driver.caller()),
+                    new Mode(Kind.SYNC, false, Driver.dedicated(Driver.Idle.BACKOFF)),
+                    new Mode(Kind.SYNC, false, Driver.invoked()),
+                    new Mode(Kind.ASYNC, true, Driver.invoked()));
         }
 
         String chunkVerb() {
@@ -88,7 +104,7 @@ class ManyNodesTest {
         private final List<ScriptedServer> servers = new ArrayList<>();
         private final MemcachedClient client;
 
-        Site(Mode mode, int nodes, Duration timeout, java.util.function.UnaryOperator<ClientOptions.Builder> more) {
+        Site(Mode mode, int nodes, Duration timeout, UnaryOperator<ClientOptions.Builder> more) {
             this.mode = mode;
             for (int i = 0; i < nodes; i++) {
                 FakeMemcached fake = mode.classic() ? FakeMemcached.classic("1.5.22") : new FakeMemcached();
@@ -110,6 +126,29 @@ class ManyNodesTest {
 
         MemcachedClient with(Duration timeout) {
             return mode.face(client.with(CallOptions.timeout(timeout)));
+        }
+
+        /** Sorts keys of which none is stored by node. */
+        List<String> sort(Collection<String> keys) {
+            assertThat(with(LONG).getAll(keys).misses()).hasSameSizeAs(keys);
+            List<String> sorted = new ArrayList<>();
+            for (FakeMemcached fake : fakes) {
+                sorted.addAll(askedOf(fake));
+            }
+            assertThat(sorted).containsExactlyInAnyOrderElementsOf(keys);
+            return sorted;
+        }
+
+        private List<String> askedOf(FakeMemcached fake) {
+            List<String> asked = new ArrayList<>();
+            for (Request request : fake.requests()) {
+                if (request.verb().equals("get")) {
+                    asked.addAll(request.words().subList(1, request.words().size()));
+                } else if (request.verb().equals("mg")) {
+                    asked.add(request.key());
+                }
+            }
+            return asked;
         }
 
         /** Stores the keys, and returns them sorted by node. */
@@ -154,7 +193,7 @@ class ManyNodesTest {
     }
 
     private Site site(
-            Mode mode, int nodes, Duration timeout, java.util.function.UnaryOperator<ClientOptions.Builder> more) {
+            Mode mode, int nodes, Duration timeout, UnaryOperator<ClientOptions.Builder> more) {
         Site site = new Site(mode, nodes, timeout, more);
         synchronized (sites) {
             sites.add(site);
@@ -197,18 +236,19 @@ class ManyNodesTest {
     @MethodSource("io.emcache.ManyNodesTest$Mode#all")
     void everyNodeHasItsRequestBeforeOneAnswers(Mode mode) {
         Site site = site(mode, 3);
-        List<String> keys = site.store(longKeys(1_800));
+        List<String> keys = site.sort(longKeys(1_800));
 
         site.onNextOfEach(mode.chunkVerb(), meeting(3));
-        assertAllHits(site.face().getAll(keys), keys);
+        assertThat(site.face().getAll(keys).misses()).hasSameSizeAs(keys);
 
         Map<String, byte[]> values = new LinkedHashMap<>();
-        keys.forEach(key -> values.put(key, value(key)));
-        site.onNextOfEach(mode.setVerb(), meeting(3));
-        assertThat(site.face().setAll(values).hits()).hasSize(keys.size());
+        keys.subList(0, 150).forEach(key -> values.put(key, value(key)));
+        keys.subList(1_650, 1_800).forEach(key -> values.put(key, value(key)));
+        site.onNextOfEach(mode.setVerb(), meeting(2));
+        assertThat(site.face().setAll(values).hits()).hasSameSizeAs(values);
 
-        site.onNextOfEach(mode.deleteVerb(), meeting(3));
-        assertThat(site.face().deleteAll(keys).hits()).hasSize(keys.size());
+        site.onNextOfEach(mode.deleteVerb(), meeting(2));
+        assertThat(site.face().deleteAll(values.keySet()).hits()).hasSameSizeAs(values);
 
         site.onNextOfEach("verbosity", meeting(3));
         assertThat(site.client.admin().verbosity(1).hits()).hasSize(3);
@@ -219,32 +259,31 @@ class ManyNodesTest {
     }
 
     /**
-     * The first node hangs, the second loses its connection once, the third answers. Of all modes at once, since each
-     * takes its whole time-out.
+     * The first node hangs, the second loses its connection once, the third answers. In several modes at once,
+     * since each takes its whole time-out.
      */
     @Test
     void nodeThatHangsCostsNoOtherItsAnswersItsTurnOrItsRetry() throws Exception {
-        inEveryMode(mode -> {
+        inSomeModes(mode -> {
             Site site = site(mode, 3);
-            List<String> keys = site.store(longKeys(1_800));
+            List<String> keys = site.sort(longKeys(1_800));
             site.fakes.get(0).onEvery(mode.readVerb(), Answer.never());
             site.fakes.get(1).onNext(mode.chunkVerb(), hangUp());
 
             MultiResult<String, byte[]> result = site.with(Duration.ofSeconds(4)).getAll(keys);
 
-            List<String> lost = site.keysOf(0, keys);
+            List<String> lost = keys.subList(0, keys.size() - result.misses().size());
             assertThat(result.failures()).containsOnlyKeys(lost);
-            assertThat(result.failures().get(lost.getFirst())).isInstanceOf(MemcachedException.Timeout.class);
-            assertThat(result.misses()).isEmpty();
-            assertThat(result.hits()).hasSize(keys.size() - lost.size());
-            result.hits().forEach(KeyTaggedValues::verify);
+            assertThat(result.failures().get(keys.getFirst())).isInstanceOf(MemcachedException.Timeout.class);
+            assertThat(result.failures().values())
+                    .allSatisfy(e -> assertThat(e.node()).isEqualTo(site.servers.get(0).address()));
             assertThat(site.servers.get(1).connections()).isEqualTo(2);
         });
     }
 
     @Test
     void nodeThatHangsCostsNoOtherItsWrites() throws Exception {
-        inEveryMode(mode -> {
+        inSomeModes(mode -> {
             Site site = site(mode, 3);
             List<String> keys =
                     site.store(IntStream.range(0, 900).mapToObj(i -> "key" + i).toList());
@@ -261,7 +300,7 @@ class ManyNodesTest {
 
     @Test
     void commandToAllNodesIsSentAgainWhileOneHangs() throws Exception {
-        inEveryMode(mode -> {
+        inSomeModes(mode -> {
             Site site = site(mode, 3);
             site.fakes.get(0).onEvery("version", Answer.never());
             site.fakes.get(1).onNext("version", hangUp());
@@ -283,10 +322,10 @@ class ManyNodesTest {
         void run(Mode mode) throws Exception;
     }
 
-    private static void inEveryMode(Scenario scenario) throws Exception {
+    private static void inSomeModes(Scenario scenario) throws Exception {
         try (var threads = Executors.newCachedThreadPool()) {
             Map<Mode, Future<?>> runs = new LinkedHashMap<>();
-            Mode.all().forEach(mode -> runs.put(mode, threads.submit(() -> {
+            Mode.some().forEach(mode -> runs.put(mode, threads.submit(() -> {
                 scenario.run(mode);
                 return null;
             })));
@@ -299,7 +338,7 @@ class ManyNodesTest {
     }
 
     @ParameterizedTest
-    @MethodSource("io.emcache.ManyNodesTest$Mode#all")
+    @MethodSource("io.emcache.ManyNodesTest$Mode#some")
     void nodeThatIsDownFailsItsKeysOnly(Mode mode) {
         Site site = site(mode, 3);
         List<String> keys = site.store(IntStream.range(0, 60).mapToObj(i -> "key" + i).toList());
@@ -317,7 +356,7 @@ class ManyNodesTest {
     }
 
     @ParameterizedTest
-    @MethodSource("io.emcache.ManyNodesTest$Mode#all")
+    @MethodSource("io.emcache.ManyNodesTest$Mode#some")
     void hitsOfALostAttemptCountWhenTheNextIsLostToo(Mode mode) {
         Site site = site(mode, 2);
         List<String> keys = site.store(IntStream.range(0, 20).mapToObj(i -> "key" + i).toList());
@@ -325,7 +364,7 @@ class ManyNodesTest {
         FakeMemcached fake = site.fakes.getFirst();
         if (mode.classic()) {
             fake.onNext("get", (request, reply, session) -> {
-                session.send(java.util.Arrays.copyOf(reply, reply.length - "END\r\n".length()));
+                session.send(Arrays.copyOf(reply, reply.length - "END\r\n".length()));
                 session.close();
             });
             fake.onNext("get", hangUp());
@@ -348,7 +387,7 @@ class ManyNodesTest {
         private Session session;
 
         @Override
-        public synchronized void send(io.emcache.testkit.Request request, byte[] reply, Session session)
+        public synchronized void send(Request request, byte[] reply, Session session)
                 throws Exception {
             this.session = session;
             if (open) {
@@ -372,7 +411,7 @@ class ManyNodesTest {
     }
 
     @ParameterizedTest
-    @MethodSource("io.emcache.ManyNodesTest$Mode#all")
+    @MethodSource("io.emcache.ManyNodesTest$Mode#some")
     void sixteenChunksAreOnTheirWayToEachNodeAndNoMore(Mode mode) throws Exception {
         Site site = site(mode, 2);
         List<String> keys = IntStream.range(0, 4_400).mapToObj(i -> "key" + i).toList();
@@ -394,11 +433,11 @@ class ManyNodesTest {
     }
 
     @ParameterizedTest
-    @MethodSource("io.emcache.ManyNodesTest$Mode#all")
+    @MethodSource("io.emcache.ManyNodesTest$Mode#some")
     void ownSizeIsNoReasonToFailOnAnyNode(Mode mode) {
         Site site = site(
                 mode, 3, LONG, more -> more.maxQueuedPerNode(1).maxInFlightPerConnection(1).ringBytes(64 << 10));
-        List<String> keys = site.store(longKeys(300));
+        List<String> keys = site.store(longKeys(150));
 
         assertAllHits(site.face().getAll(keys), keys);
         assertThat(site.face().deleteAll(keys).failures()).isEmpty();
@@ -406,11 +445,11 @@ class ManyNodesTest {
 
     /** The nodes read no further while they cannot send: writing must not keep anybody from reading. */
     @ParameterizedTest
-    @MethodSource("io.emcache.ManyNodesTest$Mode#all")
+    @MethodSource("io.emcache.ManyNodesTest$Mode#some")
     void requestsAndRepliesLargerThanAllBuffersPassEachOther(Mode mode) throws Exception {
         Site site = site(mode, 2);
         Map<String, byte[]> values = new LinkedHashMap<>();
-        for (int i = 0; i < 24; i++) {
+        for (int i = 0; i < 20; i++) {
             values.put("large" + i, KeyTaggedValues.make("large" + i, 700_000, i));
         }
         assertThat(site.face().setAll(values).hits()).hasSize(values.size());
