@@ -54,8 +54,7 @@ class ManyNodesTest {
     private record Mode(Kind face, boolean classic, Driver driver) {
         static Stream<Mode> all() {
             return Stream.of(Kind.values())
-                    .flatMap(face -> Stream.of(
-                                    Driver.caller(), Driver.dedicated(Driver.Idle.BACKOFF), Driver.invoked())
+                    .flatMap(face -> Stream.of(Driver.caller(), Driver.dedicated(Driver.Idle.BACKOFF), Driver.invoked())
                             .flatMap(driver -> Stream.of(new Mode(face, false, driver), new Mode(face, true, driver))));
         }
 
@@ -192,8 +191,7 @@ class ManyNodesTest {
         return site(mode, nodes, LONG, more -> more);
     }
 
-    private Site site(
-            Mode mode, int nodes, Duration timeout, UnaryOperator<ClientOptions.Builder> more) {
+    private Site site(Mode mode, int nodes, Duration timeout, UnaryOperator<ClientOptions.Builder> more) {
         Site site = new Site(mode, nodes, timeout, more);
         synchronized (sites) {
             sites.add(site);
@@ -270,13 +268,15 @@ class ManyNodesTest {
             site.fakes.get(0).onEvery(mode.readVerb(), Answer.never());
             site.fakes.get(1).onNext(mode.chunkVerb(), hangUp());
 
-            MultiResult<String, byte[]> result = site.with(Duration.ofSeconds(4)).getAll(keys);
+            MultiResult<String, byte[]> result =
+                    site.with(Duration.ofSeconds(4)).getAll(keys);
 
             List<String> lost = keys.subList(0, keys.size() - result.misses().size());
             assertThat(result.failures()).containsOnlyKeys(lost);
             assertThat(result.failures().get(keys.getFirst())).isInstanceOf(MemcachedException.Timeout.class);
             assertThat(result.failures().values())
-                    .allSatisfy(e -> assertThat(e.node()).isEqualTo(site.servers.get(0).address()));
+                    .allSatisfy(e ->
+                            assertThat(e.node()).isEqualTo(site.servers.get(0).address()));
             assertThat(site.servers.get(1).connections()).isEqualTo(2);
         });
     }
@@ -310,8 +310,7 @@ class ManyNodesTest {
                     .admin()
                     .version();
 
-            assertThat(result.failures())
-                    .containsOnlyKeys(site.servers.get(0).address());
+            assertThat(result.failures()).containsOnlyKeys(site.servers.get(0).address());
             assertThat(result.hits())
                     .containsOnlyKeys(
                             site.servers.get(1).address(), site.servers.get(2).address());
@@ -325,14 +324,13 @@ class ManyNodesTest {
     private static void inSomeModes(Scenario scenario) throws Exception {
         try (var threads = Executors.newCachedThreadPool()) {
             Map<Mode, Future<?>> runs = new LinkedHashMap<>();
-            Mode.some().forEach(mode -> runs.put(mode, threads.submit(() -> {
-                scenario.run(mode);
-                return null;
-            })));
+            Mode.some()
+                    .forEach(mode -> runs.put(mode, threads.submit(() -> {
+                        scenario.run(mode);
+                        return null;
+                    })));
             for (Map.Entry<Mode, Future<?>> run : runs.entrySet()) {
-                assertThat(run.getValue())
-                        .as("%s", run.getKey())
-                        .succeedsWithin(Duration.ofSeconds(40));
+                assertThat(run.getValue()).as("%s", run.getKey()).succeedsWithin(Duration.ofSeconds(40));
             }
         }
     }
@@ -341,7 +339,8 @@ class ManyNodesTest {
     @MethodSource("io.emcache.ManyNodesTest$Mode#some")
     void nodeThatIsDownFailsItsKeysOnly(Mode mode) {
         Site site = site(mode, 3);
-        List<String> keys = site.store(IntStream.range(0, 60).mapToObj(i -> "key" + i).toList());
+        List<String> keys =
+                site.store(IntStream.range(0, 60).mapToObj(i -> "key" + i).toList());
         List<String> lost = site.keysOf(1, keys);
         site.servers.get(1).close();
 
@@ -359,7 +358,8 @@ class ManyNodesTest {
     @MethodSource("io.emcache.ManyNodesTest$Mode#some")
     void hitsOfALostAttemptCountWhenTheNextIsLostToo(Mode mode) {
         Site site = site(mode, 2);
-        List<String> keys = site.store(IntStream.range(0, 20).mapToObj(i -> "key" + i).toList());
+        List<String> keys =
+                site.store(IntStream.range(0, 20).mapToObj(i -> "key" + i).toList());
         List<String> own = site.keysOf(0, keys);
         FakeMemcached fake = site.fakes.getFirst();
         if (mode.classic()) {
@@ -387,8 +387,7 @@ class ManyNodesTest {
         private Session session;
 
         @Override
-        public synchronized void send(Request request, byte[] reply, Session session)
-                throws Exception {
+        public synchronized void send(Request request, byte[] reply, Session session) throws Exception {
             this.session = session;
             if (open) {
                 session.send(reply);
@@ -436,7 +435,10 @@ class ManyNodesTest {
     @MethodSource("io.emcache.ManyNodesTest$Mode#some")
     void ownSizeIsNoReasonToFailOnAnyNode(Mode mode) {
         Site site = site(
-                mode, 3, LONG, more -> more.maxQueuedPerNode(1).maxInFlightPerConnection(1).ringBytes(64 << 10));
+                mode,
+                3,
+                LONG,
+                more -> more.maxQueuedPerNode(1).maxInFlightPerConnection(1).ringBytes(64 << 10));
         List<String> keys = site.store(longKeys(150));
 
         assertAllHits(site.face().getAll(keys), keys);
@@ -456,10 +458,9 @@ class ManyNodesTest {
         try (var threads = Executors.newCachedThreadPool()) {
             List<Future<?>> calls = new ArrayList<>();
             for (int i = 0; i < 2; i++) {
+                calls.add(threads.submit(() -> assertAllHits(site.face().getAll(values.keySet()), values.keySet())));
                 calls.add(threads.submit(
-                        () -> assertAllHits(site.face().getAll(values.keySet()), values.keySet())));
-                calls.add(threads.submit(() ->
-                        assertThat(site.face().setAll(values).hits()).hasSize(values.size())));
+                        () -> assertThat(site.face().setAll(values).hits()).hasSize(values.size())));
             }
             for (Future<?> call : calls) {
                 call.get(30, TimeUnit.SECONDS);
@@ -482,7 +483,8 @@ class ManyNodesTest {
     void repliesThatAreHereAtTheDeadlineCount(Blocked how) throws Exception {
         Mode mode = new Mode(how == Blocked.VIRTUAL ? Kind.VIRTUAL : Kind.SYNC, false, Driver.caller());
         Site site = site(mode, 4, LONG, more -> more.eventLoops(2));
-        List<String> keys = site.store(IntStream.range(0, 80).mapToObj(i -> "key" + i).toList());
+        List<String> keys =
+                site.store(IntStream.range(0, 80).mapToObj(i -> "key" + i).toList());
         CountDownLatch stuck = new CountDownLatch(1);
         CountDownLatch free = new CountDownLatch(1);
         DirectRequest request = site.client.direct().newRequest(reply -> {

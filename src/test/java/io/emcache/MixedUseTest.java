@@ -67,8 +67,7 @@ class MixedUseTest {
 
     private static Stream<Arguments> besides() {
         return Stream.of(Beside.values())
-                .flatMap(beside ->
-                        Stream.of(1, 2).map(connections -> Arguments.of(beside, connections)));
+                .flatMap(beside -> Stream.of(1, 2).map(connections -> Arguments.of(beside, connections)));
     }
 
     private MemcachedClient connect(int connections, Driver driver) {

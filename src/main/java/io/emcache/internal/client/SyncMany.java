@@ -191,8 +191,7 @@ final class SyncMany<K, V> {
         sendMore(share);
     }
 
-    private void failed(
-            Part<K, V> part, int outcome, Lane lane, @Nullable String text, @Nullable Throwable cause) {
+    private void failed(Part<K, V> part, int outcome, Lane lane, @Nullable String text, @Nullable Throwable cause) {
         long elapsedNs = engine.nowNs() - startNs;
         MemcachedException failure = Failures.of(part.op, outcome, lane, elapsedNs, part.valueBytes(), text, cause);
         part.failed(failure, results);
