@@ -66,6 +66,11 @@ final class Ledger {
         } catch (Throwable t) {
             wrong(deed.name(), t);
         }
+        over(deed);
+    }
+
+    private void over(Deed deed) {
+        deed.over().run();
         ended.increment();
     }
 
@@ -89,7 +94,7 @@ final class Ledger {
         } else {
             wrong(deed.name(), failure);
         }
-        ended.increment();
+        over(deed);
     }
 
     /** The direct face did not take a call. */
@@ -99,7 +104,7 @@ final class Ledger {
         } else {
             wrong(deed.name(), new AssertionError("not taken: " + offer));
         }
-        ended.increment();
+        over(deed);
     }
 
     private static void count(Map<String, LongAdder> counts, String what) {
@@ -131,7 +136,7 @@ final class Ledger {
         }
     }
 
-    private static byte[] valueOf(Object result) {
+    static byte[] valueOf(Object result) {
         return result instanceof Item<?> item ? (byte[]) item.value() : (byte[]) result;
     }
 
@@ -164,7 +169,7 @@ final class Ledger {
         chains.put(key, new Link(stamp((byte[]) item.value()), item.cas()));
     }
 
-    private static long stamp(byte[] value) {
+    static long stamp(byte[] value) {
         return ByteBuffer.wrap(value).getLong(STAMP_OFFSET);
     }
 
