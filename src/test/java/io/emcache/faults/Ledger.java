@@ -84,17 +84,28 @@ final class Ledger {
         if (cancelled || (failure instanceof MemcachedException e && e.outcomeUnknown())) {
             deed.unknown().run();
         }
-        if (cancelled
-                || failure instanceof Timeout
-                || failure instanceof MemcachedException.Interrupted
-                || failure instanceof NodeUnavailable
-                || failure instanceof ProtocolViolation
-                || failure instanceof Overloaded) {
+        if (cancelled || isExpected(failure)) {
             count(failures, failure.getClass().getSimpleName());
         } else {
             wrong(deed.name(), failure);
         }
         over(deed);
+    }
+
+    private static boolean isExpected(Throwable failure) {
+        return failure instanceof Timeout
+                || failure instanceof MemcachedException.Interrupted
+                || failure instanceof NodeUnavailable
+                || failure instanceof ProtocolViolation
+                || failure instanceof Overloaded;
+    }
+
+    /** A call for many keys gave no result for one of them. */
+    void endPart(MemcachedException failure) {
+        count(failures, failure.getClass().getSimpleName() + " of one key");
+        if (!isExpected(failure)) {
+            wrong("one key of many", failure);
+        }
     }
 
     /** The direct face did not take a call. */
