@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.emcache.MemcachedClient;
 import io.emcache.MemcachedException;
+import io.emcache.testkit.FaultProxy;
 import io.emcache.testkit.MemcachedServer;
 import io.emcache.testkit.ServerCluster;
 import java.time.Duration;
@@ -14,12 +15,12 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.function.Supplier;
 
 /**
- * Servers that are killed, frozen and brought back at random while callers of all faces call, some of whom give up early. For
- * the thread of a test.
+ * Servers that are killed, frozen and brought back at random, and connections that end at random, while callers of all faces
+ * call, some of whom give up early. For the thread of a test.
  */
 final class Chaos {
     private static final int AT_LEAST = 3;
-    private static final int CALM_ANSWERS = 3_000;
+    private static final int LAST_ANSWERS = 4_000;
     private static final Duration GUARD = Duration.ofSeconds(30);
 
     private final int calls;
@@ -31,6 +32,7 @@ final class Chaos {
     private boolean eraIsDue = true;
 
     private final ServerCluster servers;
+    private final FaultProxy proxy;
     private final MemcachedClient client;
     private final SplittableRandom random;
     private final Ledger ledger = new Ledger();
@@ -40,8 +42,15 @@ final class Chaos {
 
     private volatile Era era = new Era(0, deaths::get);
 
-    Chaos(ServerCluster servers, MemcachedClient client, int calls, long seed) {
+    /**
+     * Plans it.
+     *
+     * @param servers die and freeze
+     * @param proxy before one of the servers, ends connections of which the server lives on
+     */
+    Chaos(ServerCluster servers, FaultProxy proxy, MemcachedClient client, int calls, long seed) {
         this.servers = servers;
+        this.proxy = proxy;
         this.client = client;
         this.calls = calls;
         this.seed = seed;
@@ -73,9 +82,11 @@ final class Chaos {
         }
         servers.heal();
         await("every node answers").atMost(GUARD).until(this::renewEra);
-        long enough = ledger.answered() + CALM_ANSWERS;
+        // Of a call that is made twice nothing shows unless the server lives on.
+        long enough = ledger.answered() + LAST_ANSWERS;
         while (ledger.answered() < enough) {
-            calm(5);
+            proxy.resetAll();
+            calm(random.nextInt(30));
         }
         faces.stop();
         era.verify(client);
@@ -124,7 +135,7 @@ final class Chaos {
 
     private void misdeed() throws InterruptedException {
         MemcachedServer server = servers.server(random.nextInt(servers.size()));
-        switch (random.nextInt(8)) {
+        switch (random.nextInt(14)) {
             case 0, 1, 2 -> {
                 kill(server);
                 calm(random.nextInt(150));
@@ -145,10 +156,13 @@ final class Chaos {
                 calm(random.nextInt(100));
                 kill(server);
             }
-            default -> {
+            case 6, 7 -> {
                 freeze(server);
                 calm(random.nextInt(200));
             }
+            case 8 -> proxy.halfOpen();
+            case 9, 10 -> proxy.cutAll();
+            default -> proxy.resetAll();
         }
         servers.heal();
     }

@@ -3,10 +3,11 @@ package io.emcache.faults;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.emcache.ClientOptions;
+import io.emcache.MemcachedClient;
 import io.emcache.internal.client.ObservedClient;
 import io.emcache.internal.memory.MemoryTag;
 import io.emcache.internal.transport.TransportCounters;
+import io.emcache.testkit.FaultProxy;
 import io.emcache.testkit.NoLeaks;
 import io.emcache.testkit.ServerCluster;
 import java.time.Duration;
@@ -33,14 +34,15 @@ class ChaosTest {
     @DisplayName("A2 A19 L1 L2 L4 servers die, freeze and return: no wrong answer, no hang, no leak")
     void chaosGivesNoWrongAnswer(boolean classic, int connections) throws InterruptedException {
         try (ServerCluster servers = ServerCluster.start(3, "-m", "256");
-                ObservedClient observed = ObservedClient.connect(ClientOptions.fromUri(servers.uri())
-                        .mutate()
+                FaultProxy proxy = FaultProxy.start(servers.server(2).port());
+                ObservedClient observed = ObservedClient.connect(MemcachedClient.builder()
+                        .nodes(servers.server(0).address(), servers.server(1).address(), proxy.address())
                         .timeout(Duration.ofMillis(500))
                         .connectionTimeout(Duration.ofMillis(500))
                         .connections(connections)
                         .forceClassic(classic)
                         .options())) {
-            Chaos chaos = new Chaos(servers, observed.client(), CALLS, 1 + connections);
+            Chaos chaos = new Chaos(servers, proxy, observed.client(), CALLS, 1 + connections);
             long startNs = System.nanoTime();
             chaos.rage();
             TransportCounters counters = observed.counters();

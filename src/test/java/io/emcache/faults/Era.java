@@ -1,14 +1,17 @@
 package io.emcache.faults;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import io.emcache.MemcachedClient;
+import io.emcache.MemcachedException;
 import io.emcache.StoreResult;
 import io.emcache.testkit.KeyTaggedValues;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.LongAdder;
@@ -189,8 +192,9 @@ final class Era {
 
     private static byte[] there(MemcachedClient client, Tally tally) {
         assertThat(tally.mustBeThere()).as("made: " + tally.key).isTrue();
-        byte[] value = client.get(tally.key);
-        assertThat(value).as(tally.key).isNotNull();
-        return value;
+        return await(tally.key)
+                .atMost(Rig.GUARD)
+                .ignoreExceptionsInstanceOf(MemcachedException.class)
+                .until(() -> client.get(tally.key), Objects::nonNull);
     }
 }

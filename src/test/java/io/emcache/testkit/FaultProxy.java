@@ -373,7 +373,9 @@ public final class FaultProxy implements AutoCloseable {
                     socket.setSoLinger(true, 0);
                 }
             } catch (IOException e) {
-                throw new UncheckedIOException(e);
+                if (!socket.isClosed()) {
+                    throw new UncheckedIOException(e);
+                }
             }
         }
 
