@@ -2,9 +2,7 @@ package io.emcache.faults;
 
 import io.emcache.DirectRequest;
 import io.emcache.Item;
-import io.emcache.MemcachedException;
 import io.emcache.MemcachedException.NotANumber;
-import io.emcache.MultiResult;
 import io.emcache.StoreResult;
 import io.emcache.Ttl;
 import io.emcache.WriteOptions;
@@ -14,10 +12,6 @@ import io.emcache.faults.Era.Tally;
 import io.emcache.testkit.KeyTaggedValues;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.HashMap;
-import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import java.util.OptionalLong;
 import java.util.Queue;
@@ -39,7 +33,6 @@ import org.jspecify.annotations.Nullable;
  */
 final class ChaosDeeds {
     private static final int OWN = 24;
-    private static final int COMMON = 200;
     private static final int MAX_RECORDS = 300;
     private static final int MAX_VALUE_BYTES = 40_000;
     private static final Ttl LONG = Ttl.of(Duration.ofDays(1));
@@ -54,6 +47,7 @@ final class ChaosDeeds {
     private final Supplier<Era> era;
     private final SplittableRandom random;
     private final KeyTaggedValues values;
+    private final CommonDeeds common;
     private final Queue<OwnedItem> idle = new ConcurrentLinkedQueue<>();
 
     ChaosDeeds(String caller, Ledger ledger, IntSupplier deaths, Supplier<Era> era, SplittableRandom random) {
@@ -63,6 +57,7 @@ final class ChaosDeeds {
         this.era = era;
         this.random = random;
         this.values = new KeyTaggedValues(random.nextLong(), MAX_VALUE_BYTES);
+        this.common = new CommonDeeds(ledger, random.split());
         for (int i = 0; i < OWN; i++) {
             idle.add(nextOwned());
         }
@@ -74,16 +69,13 @@ final class ChaosDeeds {
 
     Deed next() {
         return switch (random.nextInt(20)) {
-            case 0, 1 -> readMany();
-            case 2 -> storeMany();
-            case 3 -> storeCommon("common:" + random.nextInt(COMMON));
-            case 4, 5 -> readCommon("common:" + random.nextInt(COMMON));
+            case 0, 1, 2, 3, 4, 5 -> common.next();
             case 6, 7 -> count(era.get().counter(random.nextInt(100)));
             case 8, 9 -> write(era.get().journal(random.nextInt(100)));
             case 10, 11 -> link(era.get().chain(random.nextInt(100)));
             default -> {
                 OwnedItem item = idle.poll();
-                yield item == null ? readCommon("common:" + random.nextInt(COMMON)) : own(item);
+                yield item == null ? common.read() : own(item);
             }
         };
     }
@@ -307,67 +299,6 @@ final class ChaosDeeds {
             Deed.@Nullable Direct direct,
             Check check) {
         return new Deed(name, kind, key, value, sync, async, direct, check, () -> {});
-    }
-
-    private Deed readCommon(String key) {
-        return plain(
-                "get",
-                Kind.VALUE,
-                key,
-                null,
-                c -> c.get(key),
-                a -> a.get(key),
-                DirectRequest::get,
-                result -> ledger.requireOwn(key, result));
-    }
-
-    private Deed storeCommon(String key) {
-        byte[] value = values.next(key);
-        return plain(
-                "set",
-                Kind.STORE,
-                key,
-                value,
-                c -> c.set(key, value, LONG),
-                a -> a.set(key, value, LONG),
-                r -> r.set(LONG),
-                result -> ledger.require(result, StoreResult.STORED));
-    }
-
-    private Deed readMany() {
-        List<String> keys = new ArrayList<>();
-        for (int i = random.nextInt(1, random.nextBoolean() ? 5 : 60); i > 0; i--) {
-            keys.add("common:" + random.nextInt(COMMON));
-        }
-        return plain("getAll", Kind.VALUE, "many", null, c -> c.getAll(keys), a -> a.getAll(keys), null, result -> {
-            MultiResult<?, ?> many = (MultiResult<?, ?>) Objects.requireNonNull(result);
-            many.hits().forEach((key, value) -> ledger.requireHit((String) key, value));
-            requireAllAnswered(many, Set.copyOf(keys));
-        });
-    }
-
-    private Deed storeMany() {
-        Map<String, byte[]> stored = new HashMap<>();
-        for (int i = random.nextInt(1, 10); i > 0; i--) {
-            String key = "common:" + random.nextInt(COMMON);
-            stored.put(key, values.next(key));
-        }
-        return plain("setAll", Kind.VALUE, "many", null, c -> c.setAll(stored), a -> a.setAll(stored), null, result -> {
-            MultiResult<?, ?> many = (MultiResult<?, ?>) Objects.requireNonNull(result);
-            many.hits().values().forEach(each -> ledger.require(each, StoreResult.STORED));
-            requireAllAnswered(many, stored.keySet());
-            if (!many.misses().isEmpty()) {
-                throw new AssertionError("not stored: " + many.misses());
-            }
-        });
-    }
-
-    private void requireAllAnswered(MultiResult<?, ?> many, Set<String> keys) {
-        int answers = many.hits().size() + many.misses().size() + many.failures().size();
-        ledger.require(answers, keys.size());
-        for (MemcachedException failure : many.failures().values()) {
-            ledger.endPart(failure);
-        }
     }
 
     private Deed count(Tally counter) {

@@ -8,6 +8,7 @@ import io.emcache.MemcachedClient;
 import io.emcache.MemcachedException;
 import io.emcache.MemcachedException.NodeUnavailable;
 import io.emcache.MemcachedException.Overloaded;
+import io.emcache.MemcachedException.ProtocolViolation;
 import io.emcache.MemcachedException.Timeout;
 import io.emcache.MultiResult;
 import io.emcache.NodeAddress;
@@ -289,6 +290,7 @@ final class ClusterLoad implements AutoCloseable {
             case Timeout e when node.equals(e.node()) -> fail(tally, e);
             case NodeUnavailable e when node.equals(e.node()) -> fail(tally, e);
             case Overloaded e when node.equals(e.node()) -> fail(tally, e);
+            case ProtocolViolation e when node.equals(e.node()) -> fail(tally, e);
             default -> wrong.add(failure);
         }
     }

@@ -9,6 +9,7 @@ import io.emcache.ClientEvent.NodeUnhealthy;
 import io.emcache.MemcachedClient;
 import io.emcache.MemcachedException.NodeUnavailable;
 import io.emcache.MemcachedException.Overloaded;
+import io.emcache.MemcachedException.ProtocolViolation;
 import io.emcache.MemcachedException.Timeout;
 import io.emcache.NodeAddress;
 import io.emcache.StoreResult;
@@ -74,6 +75,7 @@ class ClusterOutageTest {
                                 .allMatch(server -> phase.of(server.address()).answered() >= MANY))
                 .as("the others answer: " + phase)
                 .isTrue());
+        assertThat(phase.of(victim.address()).failed(ProtocolViolation.class)).isZero();
         for (MemcachedServer server : servers.servers()) {
             if (server != victim) {
                 assertThat(phase.of(server.address()).failed())

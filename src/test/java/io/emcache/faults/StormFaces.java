@@ -43,16 +43,25 @@ final class StormFaces {
     private volatile boolean stopped;
 
     private final MemcachedClient client;
-    private final MemcachedClient hasty;
+    private final @Nullable MemcachedClient hasty;
     private final Ledger ledger;
     private final List<Thread> threads = new ArrayList<>();
     private final List<Thread> interruptible = new ArrayList<>();
 
     StormFaces(MemcachedClient client, Ledger ledger, long seed) {
+        this(client, client.with(CallOptions.timeout(HASTE)), ledger, seed);
+    }
+
+    private StormFaces(MemcachedClient client, @Nullable MemcachedClient hasty, Ledger ledger, long seed) {
         this.client = client;
-        this.hasty = client.with(CallOptions.timeout(HASTE));
+        this.hasty = hasty;
         this.ledger = ledger;
         this.seed = seed;
+    }
+
+    /** Callers of which none gives up early. */
+    static StormFaces patient(MemcachedClient client, Ledger ledger, long seed) {
+        return new StormFaces(client, null, ledger, seed);
     }
 
     /** A thread that calls sync. */
@@ -140,12 +149,16 @@ final class StormFaces {
         return random.nextInt(n) == 0;
     }
 
+    private MemcachedClient anyClient(SplittableRandom random) {
+        return hasty != null && oneOf(random, 8) ? hasty : client;
+    }
+
     private void callSync(Supplier<Deed> deeds, SplittableRandom random) {
         while (!stopped) {
             Deed deed = deeds.get();
             ledger.begin("sync");
             try {
-                ledger.end(deed, deed.sync().call(oneOf(random, 8) ? hasty : client));
+                ledger.end(deed, deed.sync().call(anyClient(random)));
             } catch (Throwable t) {
                 ledger.end(deed, t);
                 pauseUnlessInterrupted();
@@ -166,9 +179,9 @@ final class StormFaces {
             window.acquireUninterruptibly();
             Deed deed = deeds.get();
             ledger.begin("async");
-            CompletableFuture<?> future = deed.async().call((oneOf(random, 8) ? hasty : client).async());
+            CompletableFuture<?> future = deed.async().call(anyClient(random).async());
             follow(deed, future, window);
-            if (oneOf(random, 10)) {
+            if (hasty != null && oneOf(random, 10)) {
                 future.cancel(true);
             } else if (future.isCompletedExceptionally()) {
                 LockSupport.parkNanos(PAUSE_NS);
@@ -242,7 +255,7 @@ final class StormFaces {
     private void callDirect(Supplier<Deed> deeds) {
         BlockingQueue<Errand> idle = new LinkedBlockingQueue<>();
         for (int i = 0; i < WINDOW; i++) {
-            idle.add(new Errand(i == 0 ? hasty : client, idle));
+            idle.add(new Errand(i == 0 && hasty != null ? hasty : client, idle));
         }
         while (!stopped) {
             Deed deed = deeds.get();
