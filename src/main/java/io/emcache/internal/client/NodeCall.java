@@ -74,6 +74,9 @@ final class NodeCall<T> implements Completion {
         int phase = lane.abandonedIn(slot, this);
         if (phase >= 0) {
             giveUp(lane, code, phase);
+            if (code == Outcome.TIMEOUT) {
+                lane.timedOut(phase, elapsedNs);
+            }
         } else {
             Thread.onSpinWait();
         }

@@ -1,9 +1,11 @@
 package io.emcache.internal.transport;
 
+import io.emcache.MemcachedException.Timeout.Phase;
 import io.emcache.internal.memory.MemoryTag;
 import io.emcache.internal.memory.Slab;
 import io.emcache.internal.protocol.CommandLayout;
 import io.emcache.internal.protocol.OpCode;
+import io.emcache.internal.telemetry.LaneTelemetry;
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
@@ -72,6 +74,7 @@ public final class Lane {
     private volatile boolean attention;
 
     private final LaneSettings settings;
+    private final LaneTelemetry telemetry;
     private final Admission admission;
     private final @Nullable Slot[] slots;
     private final SlotIndexStack freeSlots;
@@ -103,6 +106,7 @@ public final class Lane {
             throw new IllegalStateException("no off-heap memory left for a connection");
         }
         this.memory = memory;
+        this.telemetry = owner.telemetry().openLane();
         MemorySegment segment = memory.segment();
         this.ring = CommandRings.create(segment.asSlice(0, ringBytes), settings.ringBytes());
         this.writer = new CommandWriter(ring, settings.slabs(), BUFFER_BYTES / 2);
@@ -135,6 +139,9 @@ public final class Lane {
         long admitted = CommandLayout.HEADER_LENGTH + bytes;
         if (admission.enter(admitted) != Admission.ENTERED) {
             return null;
+        }
+        if (state != ACTIVE) {
+            telemetry.node().waited();
         }
         int index = freeSlots.pop();
         if (index < 0) {
@@ -271,6 +278,7 @@ public final class Lane {
             } else {
                 if (!woken) {
                     woken = true;
+                    noteBusy();
                     wakeWhoeverDrives();
                 }
                 ride(slot, true);
@@ -282,6 +290,13 @@ public final class Lane {
         }
         leaveRide(slot);
         return slot.outcome;
+    }
+
+    /** Somebody else drives; a lane without a connection was counted on the way in. */
+    private void noteBusy() {
+        if (isActive()) {
+            telemetry.node().waited();
+        }
     }
 
     private int awaitRiding(Slot slot) {
@@ -340,16 +355,17 @@ public final class Lane {
     }
 
     private int giveUpIfDue(Slot slot) {
-        int code;
         if (!slot.isPending()) {
             return Outcome.NONE;
-        } else if (Thread.currentThread().isInterrupted()) {
-            code = Outcome.INTERRUPTED;
-        } else if (slot.deadlineNs - settings.clock().nowNs() <= 0) {
-            code = Outcome.TIMEOUT;
-        } else {
-            return Outcome.NONE;
         }
+        if (Thread.currentThread().isInterrupted()) {
+            return giveUp(slot, Outcome.INTERRUPTED, 0);
+        }
+        long nowNs = settings.clock().nowNs();
+        return slot.deadlineNs - nowNs > 0 ? Outcome.NONE : giveUp(slot, Outcome.TIMEOUT, slot.elapsedNs(nowNs));
+    }
+
+    private int giveUp(Slot slot, int code, long elapsedNs) {
         int generation = slot.generation();
         admission.hold(); // once abandoned, the slot may be freed by others while this thread is still here
         try {
@@ -357,6 +373,9 @@ public final class Lane {
                 return Outcome.NONE;
             }
             int phase = slot.phaseWhenAbandoned(generation);
+            if (code == Outcome.TIMEOUT) {
+                timedOut(phase, elapsedNs);
+            }
             leaveRide(slot);
             return Outcome.of(code, phase);
         } finally {
@@ -535,6 +554,30 @@ public final class Lane {
     }
 
     /**
+     * Counts a call that has ended at its deadline. Only for one whose slot was given up from outside.
+     *
+     * @param phase one of the phases of {@link Slot}
+     * @param elapsedNs since the call began
+     */
+    public void timedOut(int phase, long elapsedNs) {
+        telemetry.node().timedOut(phaseOf(phase), elapsedNs);
+    }
+
+    /**
+     * Names how far a call got, at its deadline.
+     *
+     * @param phase one of the phases of {@link Slot}
+     * @return the same, with what the lane is doing now
+     */
+    public Phase phaseOf(int phase) {
+        return switch (phase) {
+            case Slot.SENT -> Phase.WRITTEN;
+            case Slot.RECEIVING -> Phase.RECEIVING;
+            default -> isActive() ? Phase.QUEUED : Phase.CONNECTING;
+        };
+    }
+
+    /**
      * Whether the lane takes no calls any more.
      *
      * @return true once it is closed
@@ -615,6 +658,11 @@ public final class Lane {
         return settings.counters();
     }
 
+    /** What went over this lane: for the holder of the driver token. */
+    LaneTelemetry telemetry() {
+        return telemetry;
+    }
+
     LaneKeeper keeper() {
         return keeper;
     }
@@ -673,6 +721,7 @@ public final class Lane {
         slot.outcome = outcome;
         Completion completion = slot.completion;
         boolean unawaited = slot.quiet || slot.direct; // once it is done, a waiting owner may make room for the next
+        count(slot, outcome);
         if (!slot.finish()) {
             retire(slot);
         } else if (unawaited) {
@@ -686,6 +735,27 @@ public final class Lane {
             if (rider != null) {
                 LockSupport.unpark(rider);
             }
+        }
+    }
+
+    /** Before it is done, so that whoever learns of it finds it counted. What was given up was counted then. */
+    private void count(Slot slot, int outcome) {
+        if (!slot.isPending()) {
+            return;
+        }
+        if (Outcome.isAnswer(outcome)) {
+            telemetry.answered();
+        } else {
+            countFailure(slot, outcome);
+        }
+    }
+
+    private void countFailure(Slot slot, int outcome) {
+        int code = Outcome.code(outcome);
+        if (code == Outcome.TIMEOUT || code == Outcome.OVERDUE) {
+            timedOut(Outcome.phase(outcome), slot.elapsedNs(settings.clock().nowNs()));
+        } else {
+            telemetry.failed();
         }
     }
 
@@ -739,6 +809,7 @@ public final class Lane {
         int left = admission.leave(bytes);
         if (left == 0) {
             memory.release();
+            telemetry.end();
         } else if (left == 1) {
             loop.request(this);
         }
@@ -767,6 +838,7 @@ public final class Lane {
             int generation = slot.generation();
             Completion completion = slot.completion;
             long deadlineNs = slot.deadlineNs;
+            long elapsedNs = slot.elapsedNs(nowNs);
             if (completion == null || !slot.isPending(generation)) {
                 continue;
             }
@@ -775,7 +847,9 @@ public final class Lane {
                 continue;
             }
             if (slot.abandon(generation)) {
-                completion.giveUp(this, Outcome.TIMEOUT, slot.phaseWhenAbandoned(generation));
+                int phase = slot.phaseWhenAbandoned(generation);
+                timedOut(phase, elapsedNs);
+                completion.giveUp(this, Outcome.TIMEOUT, phase);
                 if (completion.runsOnLoop()) {
                     loop.finish(completion);
                     continue;

@@ -24,6 +24,7 @@ public final class Slot implements Reply {
     public static final int RECEIVING = 2;
 
     private static final int STATE_BITS = 2;
+    private static final long UNKNOWN = Long.MIN_VALUE;
     private static final int GENERATION_MASK = -(1 << STATE_BITS);
     private static final int FREE = 0;
     private static final int PENDING = 1;
@@ -53,6 +54,7 @@ public final class Slot implements Reply {
     long number;
     long extra;
     long admittedBytes;
+    long startNs;
     long dueNs;
     long deadlineNs;
     int outcome;
@@ -103,6 +105,7 @@ public final class Slot implements Reply {
     int open(int op, long admittedBytes, long deadlineNs, @Nullable Completion completion) {
         this.op = op;
         this.admittedBytes = admittedBytes;
+        this.startNs = UNKNOWN;
         this.dueNs = deadlineNs;
         this.deadlineNs = completion == null ? deadlineNs : Long.MAX_VALUE;
         this.options = 0;
@@ -137,6 +140,26 @@ public final class Slot implements Reply {
         this.number = number;
         this.extra = extra;
         this.quiet = (options & CommandLayout.NO_REPLY) != 0;
+    }
+
+    /**
+     * Says when the call began that the command is part of: its latency counts from then. Who does not say it has it count
+     * from when the command is encoded. By the owner, before it publishes.
+     *
+     * @param startNs by the clock of the client
+     */
+    public void beganAt(long startNs) {
+        this.startNs = startNs;
+    }
+
+    void beganAtLatest(long nowNs) {
+        if (startNs == UNKNOWN) {
+            startNs = nowNs;
+        }
+    }
+
+    long elapsedNs(long nowNs) {
+        return startNs == UNKNOWN ? 0 : nowNs - startNs;
     }
 
     /** Where the driver puts what the server tells of an item; made once for the slot. */
