@@ -1,12 +1,15 @@
 package io.emcache;
 
 import java.time.Duration;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Something that happened inside a client and that no call reports. Immutable and safe for all threads; see
  * {@link ClientEvents}. New kinds are added in minor releases, so a {@code switch} over them needs a default.
  */
 public sealed interface ClientEvent {
+    /** The longest text that an event repeats, in characters. */
+    int MAX_TEXT_LENGTH = 256;
 
     /**
      * A write that was sent without asking for a reply failed, or may have failed.
@@ -18,11 +21,9 @@ public sealed interface ClientEvent {
      * @param outcomeUnknown whether the server may have executed it nevertheless
      */
     record NoReplyFailed(String node, String command, String reason, boolean outcomeUnknown) implements ClientEvent {
-        private static final int MAX_REASON_LENGTH = 256;
-
         /** Makes the event. */
         public NoReplyFailed {
-            reason = SafeText.quotable(reason, MAX_REASON_LENGTH);
+            reason = SafeText.quotable(reason, MAX_TEXT_LENGTH);
         }
     }
 
@@ -40,4 +41,71 @@ public sealed interface ClientEvent {
      * @param elapsed how long it ran
      */
     record CallbackSlow(Duration elapsed) implements ClientEvent {}
+
+    /**
+     * A node has joined. Keys are placed on it from now on.
+     *
+     * @param node its identity
+     */
+    record NodeAdded(String node) implements ClientEvent {}
+
+    /**
+     * A node was removed, by the application or by a discovery.
+     *
+     * @param node its identity
+     */
+    record NodeRemoved(String node) implements ClientEvent {}
+
+    /**
+     * A node answers, for the first time or again.
+     *
+     * @param node its identity
+     */
+    record NodeHealthy(String node) implements ClientEvent {}
+
+    /**
+     * A node does not answer: calls to it fail at once until it does.
+     *
+     * @param node its identity
+     * @param cause what the last connection or attempt failed with
+     */
+    record NodeUnhealthy(String node, Throwable cause) implements ClientEvent {}
+
+    /**
+     * A connection came into service.
+     *
+     * @param node the identity of its node
+     * @param connection its number, unlike any other's of the client
+     */
+    record ConnectionOpened(String node, long connection) implements ClientEvent {}
+
+    /**
+     * A connection that was in service has ended.
+     *
+     * @param node the identity of its node
+     * @param connection its number
+     * @param cause why; null if the client did not need it any more
+     */
+    record ConnectionClosed(
+            String node, long connection, @Nullable Throwable cause) implements ClientEvent {}
+
+    /**
+     * An attempt to connect has failed: nobody listens, the server serves no more connections, it does not answer.
+     *
+     * @param node the identity of the node
+     * @param cause why
+     */
+    record ConnectionRefused(String node, Throwable cause) implements ClientEvent {}
+
+    /**
+     * A discovery has not said which nodes there are, so the nodes stay as they are.
+     *
+     * @param reason what happened; at most 256 characters, unprintable ones become {@code ?}
+     */
+    record DiscoveryFailed(String reason) implements ClientEvent {
+        /** Makes the event. */
+        public DiscoveryFailed {
+            reason = SafeText.quotable(reason, MAX_TEXT_LENGTH);
+        }
+    }
 }

@@ -1,5 +1,7 @@
 package io.emcache;
 
+import io.emcache.spi.NodeDiscovery;
+import io.emcache.spi.NodeLocator;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Arrays;
@@ -9,6 +11,7 @@ import java.util.Properties;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ForkJoinPool;
 import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * All settings of a client, validated. Immutable and safe for all threads; one record may serve several clients.
@@ -17,11 +20,17 @@ import java.util.function.LongSupplier;
  * change it with {@link #mutate()}. Components are added in minor releases, so the constructor and record patterns are
  * not for users. Sizes are in bytes.
  *
- * @param nodes the nodes, at least one, each identity once
+ * @param nodes the nodes, at least one, each identity once; with an autodiscovery what it begins with, with a discovery of the user's
+ *     what there is before its first list, if anything
  * @param timeout the deadline of each call, from its entry; 1 ms to 24 h, 1 s by default
  * @param connectionTimeout how long one attempt to connect may take until the server has answered; 1 ms to 24 h, 2 s by
  *     default
- * @param connections how many connections each node gets; 1 to 256, 2 by default
+ * @param minConnections how many connections each node has at least; 1 to 256, 1 by default
+ * @param maxConnections how many it may have when there is more to do; minConnections to 256, 8 by default
+ * @param purgeUnusedConnectionsAfter after how long a connection that was not needed is closed, down to minConnections;
+ *     zero for never, or 1 ms to 24 h, 60 s by default
+ * @param purgeUnhealthyNodes whether the keys of a node that does not answer are placed on the others until it does; false
+ *     by default: calls to it fail at once. What was written meanwhile is stale when the node is back
  * @param maxInFlightPerConnection how many requests may await their reply on one connection; 1 to 65536, 1024 by default
  * @param ringBytes the least size of the command ring of one connection, a power of two of 4 KiB to 64 MiB, 256 KiB by
  *     default; larger by itself if maxQueuedPerNode needs it. Values larger than an eighth of it, or than about 32 KiB,
@@ -35,6 +44,12 @@ import java.util.function.LongSupplier;
  * @param heartbeatInterval after how long without a request a connection is asked for a sign of life; 1 ms to 24 h, 10 s
  *     by default
  * @param eventLoops how many event loops share the connections; 1 to 64, 1 by default
+ * @param locator how keys are placed on nodes; {@link Locator#RENDEZVOUS} by default
+ * @param customLocator places keys in place of the locator; null by default
+ * @param autodiscovery where the nodes are learned from; {@link Autodiscovery#NONE} by default
+ * @param discovery says which nodes there are, in place of an autodiscovery; null by default
+ * @param autodiscoveryPollInterval how often either is asked, give or take a tenth; 1 ms to 24 h, 60 s by default
+ * @param autodiscoveryTimeout how long either may take; 1 ms to 24 h, 5 s by default
  * @param forceClassic whether to use the classic text commands also where the server has the meta commands; false by
  *     default
  * @param hashLongKeys whether keys that are too long, with the prefix of their namespace, are hashed as {@link Key} says
@@ -49,7 +64,10 @@ public record ClientOptions(
         List<NodeAddress> nodes,
         Duration timeout,
         Duration connectionTimeout,
-        int connections,
+        int minConnections,
+        int maxConnections,
+        Duration purgeUnusedConnectionsAfter,
+        boolean purgeUnhealthyNodes,
         int maxInFlightPerConnection,
         int ringBytes,
         int maxQueuedPerNode,
@@ -58,6 +76,12 @@ public record ClientOptions(
         int itemSizeLimit,
         Duration heartbeatInterval,
         int eventLoops,
+        Locator locator,
+        @Nullable NodeLocator customLocator,
+        Autodiscovery autodiscovery,
+        @Nullable NodeDiscovery discovery,
+        Duration autodiscoveryPollInterval,
+        Duration autodiscoveryTimeout,
         boolean forceClassic,
         boolean hashLongKeys,
         Driver driver,
@@ -73,10 +97,13 @@ public record ClientOptions(
     public ClientOptions {
         nodes = List.copyOf(nodes);
         OptionRules rules = new OptionRules();
-        rules.distinctNodes(nodes);
+        rules.distinctNodes(nodes, discovery == null ? 1 : 0);
         rules.duration("timeout", timeout);
         rules.duration("connectionTimeout", connectionTimeout);
-        rules.range("connections", connections, 1, 256);
+        rules.range("minConnections", minConnections, 1, 256);
+        rules.range("maxConnections", maxConnections, 1, 256);
+        rules.atLeast("maxConnections", maxConnections, "minConnections", minConnections);
+        rules.durationOrZero("purgeUnusedConnectionsAfter", purgeUnusedConnectionsAfter);
         rules.range("maxInFlightPerConnection", maxInFlightPerConnection, 1, 1 << 16);
         rules.powerOfTwo("ringBytes", ringBytes, 1 << 12, 1 << 26);
         rules.range("maxQueuedPerNode", maxQueuedPerNode, 1, 1 << 20);
@@ -86,6 +113,12 @@ public record ClientOptions(
         rules.atLeast("maxQueuedBytesPerNode", maxQueuedBytesPerNode, "itemSizeLimit", itemSizeLimit);
         rules.duration("heartbeatInterval", heartbeatInterval);
         rules.range("eventLoops", eventLoops, 1, 64);
+        rules.present("locator", locator);
+        rules.present("autodiscovery", autodiscovery);
+        rules.onlyOne("autodiscovery", autodiscovery != Autodiscovery.NONE, "discovery", discovery != null);
+        rules.hostsOnly("autodiscovery", autodiscovery, nodes);
+        rules.duration("autodiscoveryPollInterval", autodiscoveryPollInterval);
+        rules.duration("autodiscoveryTimeout", autodiscoveryTimeout);
         rules.present("driver", driver);
         rules.present("nanoClock", nanoClock);
         rules.present("wallClock", wallClock);
@@ -147,9 +180,11 @@ public record ClientOptions(
         static final LongSupplier DEFAULT_NANO_CLOCK = System::nanoTime;
         static final InstantSource DEFAULT_WALL_CLOCK = InstantSource.system();
 
+        private boolean purgeUnhealthyNodes;
         private boolean forceClassic;
         private boolean hashLongKeys;
-        private int connections = 2;
+        private int minConnections = 1;
+        private int maxConnections = 8;
         private int maxInFlightPerConnection = 1024;
         private int ringBytes = 256 << 10;
         private int maxQueuedPerNode = 4096;
@@ -160,24 +195,40 @@ public record ClientOptions(
         private List<NodeAddress> nodes = List.of();
         private Duration timeout = Duration.ofSeconds(1);
         private Duration connectionTimeout = Duration.ofSeconds(2);
+        private Duration purgeUnusedConnectionsAfter = Duration.ofSeconds(60);
         private Duration heartbeatInterval = Duration.ofSeconds(10);
+        private Locator locator = Locator.RENDEZVOUS;
+        private Autodiscovery autodiscovery = Autodiscovery.NONE;
+        private Duration autodiscoveryPollInterval = Duration.ofSeconds(60);
+        private Duration autodiscoveryTimeout = Duration.ofSeconds(5);
         private Driver driver = Driver.caller();
         private LongSupplier nanoClock = DEFAULT_NANO_CLOCK;
         private InstantSource wallClock = DEFAULT_WALL_CLOCK;
         private Executor completionExecutor = ForkJoinPool.commonPool();
+        private @Nullable NodeLocator customLocator;
+        private @Nullable NodeDiscovery discovery;
 
         Builder() {}
 
         private Builder(ClientOptions options) {
             forceClassic = options.forceClassic;
             hashLongKeys = options.hashLongKeys;
-            connections = options.connections;
+            minConnections = options.minConnections;
+            maxConnections = options.maxConnections;
+            purgeUnusedConnectionsAfter = options.purgeUnusedConnectionsAfter;
+            purgeUnhealthyNodes = options.purgeUnhealthyNodes;
             maxInFlightPerConnection = options.maxInFlightPerConnection;
             ringBytes = options.ringBytes;
             maxQueuedPerNode = options.maxQueuedPerNode;
             largestValueRead = options.largestValueRead;
             itemSizeLimit = options.itemSizeLimit;
             eventLoops = options.eventLoops;
+            locator = options.locator;
+            customLocator = options.customLocator;
+            autodiscovery = options.autodiscovery;
+            discovery = options.discovery;
+            autodiscoveryPollInterval = options.autodiscoveryPollInterval;
+            autodiscoveryTimeout = options.autodiscoveryTimeout;
             maxQueuedBytesPerNode = options.maxQueuedBytesPerNode;
             nodes = options.nodes;
             timeout = options.timeout;
@@ -235,13 +286,58 @@ public record ClientOptions(
         }
 
         /**
-         * Sets how many connections each node gets.
+         * Sets how many connections each node has, neither less nor more: both bounds at once.
          *
          * @param value 1 to 256
          * @return this
          */
         public Builder connections(int value) {
-            connections = value;
+            minConnections = value;
+            maxConnections = value;
+            return this;
+        }
+
+        /**
+         * Sets how many connections each node has at least.
+         *
+         * @param value 1 to 256
+         * @return this
+         */
+        public Builder minConnections(int value) {
+            minConnections = value;
+            return this;
+        }
+
+        /**
+         * Sets how many connections each node may have.
+         *
+         * @param value 1 to 256
+         * @return this
+         */
+        public Builder maxConnections(int value) {
+            maxConnections = value;
+            return this;
+        }
+
+        /**
+         * Sets after how long a connection that was not needed is closed.
+         *
+         * @param value 1 ms to 24 h, or zero for never
+         * @return this
+         */
+        public Builder purgeUnusedConnectionsAfter(Duration value) {
+            purgeUnusedConnectionsAfter = value;
+            return this;
+        }
+
+        /**
+         * Sets whether the keys of a node that does not answer are placed on the others meanwhile.
+         *
+         * @param value whether to move them
+         * @return this
+         */
+        public Builder purgeUnhealthyNodes(boolean value) {
+            purgeUnhealthyNodes = value;
             return this;
         }
 
@@ -334,6 +430,75 @@ public record ClientOptions(
         }
 
         /**
+         * Sets how keys are placed on nodes, in place of what was set before.
+         *
+         * @param value the locator
+         * @return this
+         */
+        public Builder locator(Locator value) {
+            locator = value;
+            customLocator = null;
+            return this;
+        }
+
+        /**
+         * Sets what places keys on nodes, in place of what was set before.
+         *
+         * @param value the locator
+         * @return this
+         */
+        public Builder locator(NodeLocator value) {
+            customLocator = value;
+            return this;
+        }
+
+        /**
+         * Sets where the nodes are learned from, in place of what was set before.
+         *
+         * @param value the kind of endpoint or record
+         * @return this
+         */
+        public Builder autodiscovery(Autodiscovery value) {
+            autodiscovery = value;
+            discovery = null;
+            return this;
+        }
+
+        /**
+         * Sets what says which nodes there are, in place of what was set before.
+         *
+         * @param value the discovery
+         * @return this
+         */
+        public Builder discovery(NodeDiscovery value) {
+            discovery = value;
+            autodiscovery = Autodiscovery.NONE;
+            return this;
+        }
+
+        /**
+         * Sets how often a discovery is asked.
+         *
+         * @param value 1 ms to 24 h
+         * @return this
+         */
+        public Builder autodiscoveryPollInterval(Duration value) {
+            autodiscoveryPollInterval = value;
+            return this;
+        }
+
+        /**
+         * Sets how long a discovery may take.
+         *
+         * @param value 1 ms to 24 h
+         * @return this
+         */
+        public Builder autodiscoveryTimeout(Duration value) {
+            autodiscoveryTimeout = value;
+            return this;
+        }
+
+        /**
          * Sets whether to use the classic text commands also where the server has the meta commands.
          *
          * @param value whether to force them
@@ -411,7 +576,10 @@ public record ClientOptions(
                     nodes,
                     timeout,
                     connectionTimeout,
-                    connections,
+                    minConnections,
+                    maxConnections,
+                    purgeUnusedConnectionsAfter,
+                    purgeUnhealthyNodes,
                     maxInFlightPerConnection,
                     ringBytes,
                     maxQueuedPerNode,
@@ -420,6 +588,12 @@ public record ClientOptions(
                     itemSizeLimit,
                     heartbeatInterval,
                     eventLoops,
+                    locator,
+                    customLocator,
+                    autodiscovery,
+                    discovery,
+                    autodiscoveryPollInterval,
+                    autodiscoveryTimeout,
                     forceClassic,
                     hashLongKeys,
                     driver,

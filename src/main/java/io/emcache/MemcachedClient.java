@@ -986,6 +986,21 @@ public interface MemcachedClient extends AutoCloseable {
     AdminClient admin();
 
     /**
+     * Returns the nodes: which there are, how they are, what goes through them. That of a view names the nodes of keys behind
+     * its prefix; all else its views share.
+     *
+     * @return the same object each time
+     */
+    ClusterManagement cluster();
+
+    /**
+     * Looks whether this client does its work. Does not block, and may be called from anywhere.
+     *
+     * @return how it is now
+     */
+    ClientHealth health();
+
+    /**
      * Returns what this client tells about itself. Its views share it.
      *
      * @return the same object each time

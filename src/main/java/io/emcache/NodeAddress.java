@@ -5,6 +5,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.Objects;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -12,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * Where a node is, as it was configured: host and port, or the path of a unix socket. Immutable and safe for all threads.
  * A name is kept as written and never looked up here.
  *
- * <p>Two addresses are equal if place and {@link #identity()} are. The identity decides which keys the node gets, so
+ * <p>Two addresses are equal if place, {@link #identity()} and {@link #weight()} are. Identity and weight decide which keys the node gets, so
  * clients that share a cluster have to write it in the same way.
  */
 public final class NodeAddress {
@@ -26,13 +27,18 @@ public final class NodeAddress {
     private static final Pattern NAME = Pattern.compile("[\\p{L}\\p{N}._-]+");
     private static final Pattern PORT = Pattern.compile("\\d{1,5}");
 
+    private static final Pattern WEIGHTED = Pattern.compile("(\\d{1,5})\\*(.*)", Pattern.DOTALL);
+    private static final int MAX_WEIGHT = 65535;
+
     private final int port;
+    private final int weight;
     private final @Nullable String id;
     private final @Nullable String host;
     private final @Nullable Path path;
 
-    private NodeAddress(@Nullable String id, @Nullable String host, int port, @Nullable Path path) {
+    private NodeAddress(int weight, @Nullable String id, @Nullable String host, int port, @Nullable Path path) {
         this.port = port;
+        this.weight = weight;
         this.id = id;
         this.host = host;
         this.path = path;
@@ -40,13 +46,21 @@ public final class NodeAddress {
 
     /**
      * Reads {@code host}, {@code host:port}, {@code [IPv6]}, {@code [IPv6]:port} or {@code unix:/path}. The port is
-     * {@value #DEFAULT_PORT} if it is left out. A number after {@code unix:} is the port of a host with that name.
+     * {@value #DEFAULT_PORT} if it is left out. A number after {@code unix:} is the port of a host with that name. Any of
+     * them may stand behind a weight and an asterisk: {@code 3*host:port}.
      *
      * @param text the address
      * @return the address
      * @throws IllegalArgumentException if it is none of these
      */
     public static NodeAddress parse(String text) {
+        Matcher weighted = WEIGHTED.matcher(text);
+        return weighted.matches()
+                ? parsePlace(weighted.group(2)).withWeight(Integer.parseInt(weighted.group(1)))
+                : parsePlace(text);
+    }
+
+    private static NodeAddress parsePlace(String text) {
         if (text.startsWith(UNIX_PREFIX) && !isHostNamedUnix(text)) {
             return parseUnix(text.substring(UNIX_PREFIX.length()));
         }
@@ -86,7 +100,7 @@ public final class NodeAddress {
         } else if (bare.length() > MAX_HOST_LENGTH || !NAME.matcher(bare).matches()) {
             throw new IllegalArgumentException("not a host name: " + quote(host));
         }
-        return new NodeAddress(null, bare, port, null);
+        return new NodeAddress(1, null, bare, port, null);
     }
 
     /**
@@ -108,7 +122,7 @@ public final class NodeAddress {
             throw new IllegalArgumentException("the path of a unix socket has at most " + MAX_UNIX_PATH_BYTES
                     + " bytes, not " + length + ": " + quote(path.toString()));
         }
-        return new NodeAddress(null, null, -1, path);
+        return new NodeAddress(1, null, null, -1, path);
     }
 
     /**
@@ -122,7 +136,31 @@ public final class NodeAddress {
         if (newId.isBlank() || !newId.codePoints().allMatch(SafeText::isPrintable)) {
             throw new IllegalArgumentException("the id of a node must be printable and not blank: " + quote(newId));
         }
-        return new NodeAddress(newId, host, port, path);
+        return new NodeAddress(weight, newId, host, port, path);
+    }
+
+    /**
+     * Returns this place with another share of the keys: a node of weight 3 gets three times the keys of one of weight 1,
+     * if the locator knows weights.
+     *
+     * @param newWeight 1 to 65535
+     * @return the address
+     * @throws IllegalArgumentException if the weight is out of range
+     */
+    public NodeAddress withWeight(int newWeight) {
+        if (newWeight < 1 || newWeight > MAX_WEIGHT) {
+            throw new IllegalArgumentException("a weight is 1 to " + MAX_WEIGHT + ", not " + newWeight);
+        }
+        return new NodeAddress(newWeight, id, host, port, path);
+    }
+
+    /**
+     * Returns the node's share of the keys, against those of the others.
+     *
+     * @return 1 to 65535, 1 unless it was given another
+     */
+    public int weight() {
+        return weight;
     }
 
     /**
@@ -174,6 +212,7 @@ public final class NodeAddress {
     public boolean equals(@Nullable Object other) {
         return other instanceof NodeAddress address
                 && address.port == port
+                && address.weight == weight
                 && Objects.equals(address.id, id)
                 && Objects.equals(address.host, host)
                 && Objects.equals(address.path, path);
@@ -181,13 +220,14 @@ public final class NodeAddress {
 
     @Override
     public int hashCode() {
-        return Objects.hash(id, host, port, path);
+        return Objects.hash(id, host, port, path, weight);
     }
 
     /** Returns the address in the form that {@link #parse(String)} reads, after {@code id=} if it has an id. */
     @Override
     public String toString() {
-        String place = path != null ? UNIX_PREFIX + path : hostAndPort();
+        String share = weight == 1 ? "" : weight + "*";
+        String place = share + (path != null ? UNIX_PREFIX + path : hostAndPort());
         return id == null ? place : id + "=" + place;
     }
 

@@ -15,8 +15,8 @@ final class OptionRules {
 
     private final List<String> problems = new ArrayList<>();
 
-    void distinctNodes(List<NodeAddress> nodes) {
-        if (nodes.isEmpty()) {
+    void distinctNodes(List<NodeAddress> nodes, int least) {
+        if (nodes.size() < least) {
             problems.add("nodes must name at least one node");
         }
         Set<String> identities = new HashSet<>();
@@ -36,6 +36,24 @@ final class OptionRules {
     void duration(String name, @Nullable Duration value) {
         if (value == null || value.compareTo(SHORTEST) < 0 || value.compareTo(LONGEST) > 0) {
             problems.add(name + " must be 1ms to 24h, not " + value);
+        }
+    }
+
+    void durationOrZero(String name, @Nullable Duration value) {
+        if (value == null || !value.isZero()) {
+            duration(name, value);
+        }
+    }
+
+    void onlyOne(String name, boolean present, String otherName, boolean otherPresent) {
+        if (present && otherPresent) {
+            problems.add(name + " must not be there beside " + otherName);
+        }
+    }
+
+    void hostsOnly(String name, @Nullable Autodiscovery value, List<NodeAddress> nodes) {
+        if (value != Autodiscovery.NONE && nodes.stream().anyMatch(NodeAddress::isUnix)) {
+            problems.add(name + " must have hosts as nodes, not unix sockets");
         }
     }
 

@@ -10,6 +10,7 @@ import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Name, text form and secrecy of each setting: one table for URIs, properties and {@code toString}. Stateless. */
@@ -20,7 +21,13 @@ final class OptionTable {
             setting(NODES, (b, text) -> b.nodes(text.split("\\s*,\\s*", -1)), ClientOptions::nodes),
             duration("timeout", ClientOptions.Builder::timeout, ClientOptions::timeout),
             duration("connectionTimeout", ClientOptions.Builder::connectionTimeout, ClientOptions::connectionTimeout),
-            number("connections", ClientOptions.Builder::connections, ClientOptions::connections),
+            number("minConnections", ClientOptions.Builder::minConnections, ClientOptions::minConnections),
+            number("maxConnections", ClientOptions.Builder::maxConnections, ClientOptions::maxConnections),
+            duration(
+                    "purgeUnusedConnectionsAfter",
+                    ClientOptions.Builder::purgeUnusedConnectionsAfter,
+                    ClientOptions::purgeUnusedConnectionsAfter),
+            flag("purgeUnhealthyNodes", ClientOptions.Builder::purgeUnhealthyNodes, ClientOptions::purgeUnhealthyNodes),
             number(
                     "maxInFlightPerConnection",
                     ClientOptions.Builder::maxInFlightPerConnection,
@@ -35,12 +42,32 @@ final class OptionTable {
             size("itemSizeLimit", ClientOptions.Builder::itemSizeLimit, ClientOptions::itemSizeLimit),
             duration("heartbeatInterval", ClientOptions.Builder::heartbeatInterval, ClientOptions::heartbeatInterval),
             number("eventLoops", ClientOptions.Builder::eventLoops, ClientOptions::eventLoops),
-            setting("forceClassic", (b, text) -> b.forceClassic(parseBoolean(text)), ClientOptions::forceClassic),
-            setting("hashLongKeys", (b, text) -> b.hashLongKeys(parseBoolean(text)), ClientOptions::hashLongKeys),
+            choice("locator", Locator.class, ClientOptions.Builder::locator, ClientOptions::locator),
+            object("customLocator", o -> o.customLocator() == null),
+            choice(
+                    "autodiscovery",
+                    Autodiscovery.class,
+                    ClientOptions.Builder::autodiscovery,
+                    ClientOptions::autodiscovery),
+            object("discovery", o -> o.discovery() == null),
+            duration(
+                    "autodiscoveryPollInterval",
+                    ClientOptions.Builder::autodiscoveryPollInterval,
+                    ClientOptions::autodiscoveryPollInterval),
+            duration(
+                    "autodiscoveryTimeout",
+                    ClientOptions.Builder::autodiscoveryTimeout,
+                    ClientOptions::autodiscoveryTimeout),
+            flag("forceClassic", ClientOptions.Builder::forceClassic, ClientOptions::forceClassic),
+            flag("hashLongKeys", ClientOptions.Builder::hashLongKeys, ClientOptions::hashLongKeys),
             setting("driver", (b, text) -> b.driver(parseDriver(text)), ClientOptions::driver),
             object("nanoClock", o -> o.nanoClock() == ClientOptions.Builder.DEFAULT_NANO_CLOCK),
             object("wallClock", o -> o.wallClock() == ClientOptions.Builder.DEFAULT_WALL_CLOCK),
             object("completionExecutor", o -> o.completionExecutor() == ForkJoinPool.commonPool()));
+
+    /** Written in URIs and properties for several settings at once, so it has no value of its own to print. */
+    private static final Setting CONNECTIONS =
+            number("connections", ClientOptions.Builder::connections, ClientOptions::maxConnections);
 
     private static final Pattern NUMBER = Pattern.compile("\\d{1,18}");
     private static final Pattern SIZE = Pattern.compile("(\\d{1,18})([kmg]?)");
@@ -50,6 +77,9 @@ final class OptionTable {
 
     /** Returns the setting that has a text form and this name, or null. */
     static @Nullable Setting find(String name) {
+        if (name.equals(CONNECTIONS.name)) {
+            return CONNECTIONS;
+        }
         for (Setting setting : SETTINGS) {
             if (setting.parser != null && setting.name.equals(name)) {
                 return setting;
@@ -59,7 +89,7 @@ final class OptionTable {
     }
 
     static String textNames() {
-        return SETTINGS.stream()
+        return Stream.concat(SETTINGS.stream(), Stream.of(CONNECTIONS))
                 .filter(setting -> setting.parser != null)
                 .map(Setting::name)
                 .collect(Collectors.joining(", "));
@@ -94,6 +124,37 @@ final class OptionTable {
     private static Setting size(
             String name, BiConsumer<ClientOptions.Builder, Integer> setter, Function<ClientOptions, Object> reader) {
         return setting(name, (builder, text) -> setter.accept(builder, toInt(parseSize(text))), reader);
+    }
+
+    private static Setting flag(
+            String name, BiConsumer<ClientOptions.Builder, Boolean> setter, Function<ClientOptions, Object> reader) {
+        return setting(name, (builder, text) -> setter.accept(builder, parseBoolean(text)), reader);
+    }
+
+    /** A constant of an enum, in lower case with hyphens. */
+    private static <E extends Enum<E>> Setting choice(
+            String name,
+            Class<E> type,
+            BiConsumer<ClientOptions.Builder, E> setter,
+            Function<ClientOptions, E> reader) {
+        return setting(
+                name,
+                (builder, text) -> setter.accept(builder, parseChoice(type, text)),
+                options -> textOf(reader.apply(options)));
+    }
+
+    private static String textOf(Enum<?> constant) {
+        return constant.name().toLowerCase(Locale.ROOT).replace('_', '-');
+    }
+
+    private static <E extends Enum<E>> E parseChoice(Class<E> type, String text) {
+        return Arrays.stream(type.getEnumConstants())
+                .filter(constant -> text.equals(textOf(constant)))
+                .findFirst()
+                .orElseThrow(() -> new IllegalArgumentException("not one of "
+                        + Arrays.stream(type.getEnumConstants())
+                                .map(OptionTable::textOf)
+                                .collect(Collectors.joining(", "))));
     }
 
     private static long parseNumber(String text) {

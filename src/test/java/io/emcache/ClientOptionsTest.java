@@ -26,7 +26,10 @@ class ClientOptionsTest {
         assertThat(options.nodes()).containsExactly(NodeAddress.tcp("cache", 11211));
         assertThat(options.timeout()).isEqualTo(Duration.ofSeconds(1));
         assertThat(options.connectionTimeout()).isEqualTo(Duration.ofSeconds(2));
-        assertThat(options.connections()).isEqualTo(2);
+        assertThat(options.minConnections()).isEqualTo(1);
+        assertThat(options.maxConnections()).isEqualTo(8);
+        assertThat(options.purgeUnusedConnectionsAfter()).isEqualTo(Duration.ofSeconds(60));
+        assertThat(options.purgeUnhealthyNodes()).isFalse();
         assertThat(options.maxInFlightPerConnection()).isEqualTo(1024);
         assertThat(options.ringBytes()).isEqualTo(262_144);
         assertThat(options.maxQueuedPerNode()).isEqualTo(4096);
@@ -35,6 +38,12 @@ class ClientOptionsTest {
         assertThat(options.itemSizeLimit()).isEqualTo(1_047_552);
         assertThat(options.heartbeatInterval()).isEqualTo(Duration.ofSeconds(10));
         assertThat(options.eventLoops()).isEqualTo(1);
+        assertThat(options.locator()).isEqualTo(Locator.RENDEZVOUS);
+        assertThat(options.customLocator()).isNull();
+        assertThat(options.autodiscovery()).isEqualTo(Autodiscovery.NONE);
+        assertThat(options.discovery()).isNull();
+        assertThat(options.autodiscoveryPollInterval()).isEqualTo(Duration.ofSeconds(60));
+        assertThat(options.autodiscoveryTimeout()).isEqualTo(Duration.ofSeconds(5));
         assertThat(options.forceClassic()).isFalse();
         assertThat(options.hashLongKeys()).isFalse();
         assertThat(options.driver()).isEqualTo(Driver.caller());
@@ -56,8 +65,15 @@ class ClientOptionsTest {
                 bad("timeout", b -> b.timeout(Duration.ofNanos(999_999))),
                 bad("timeout", b -> b.timeout(Duration.ofHours(24).plusNanos(1))),
                 bad("connectionTimeout", b -> b.connectionTimeout(Duration.ofSeconds(-1))),
-                bad("connections", b -> b.connections(0)),
-                bad("connections", b -> b.connections(257)),
+                bad("minConnections", b -> b.minConnections(0)),
+                bad("minConnections", b -> b.connections(257)),
+                bad("maxConnections", b -> b.connections(0)),
+                bad("maxConnections", b -> b.maxConnections(257)),
+                bad("maxConnections", b -> b.minConnections(9)),
+                bad("purgeUnusedConnectionsAfter", b -> b.purgeUnusedConnectionsAfter(Duration.ofNanos(1))),
+                bad("autodiscovery", b -> b.nodes("unix:/a").autodiscovery(Autodiscovery.DNS)),
+                bad("autodiscoveryPollInterval", b -> b.autodiscoveryPollInterval(Duration.ZERO)),
+                bad("autodiscoveryTimeout", b -> b.autodiscoveryTimeout(Duration.ofDays(2))),
                 bad("maxInFlightPerConnection", b -> b.maxInFlightPerConnection(0)),
                 bad("maxInFlightPerConnection", b -> b.maxInFlightPerConnection(65_537)),
                 bad("ringBytes", b -> b.ringBytes(2048)),
@@ -120,7 +136,10 @@ class ClientOptionsTest {
     void mutateKeepsAllElse() {
         ClientOptions options = valid().timeout(Duration.ofMillis(7))
                 .connectionTimeout(Duration.ofMillis(8))
-                .connections(3)
+                .minConnections(3)
+                .maxConnections(4)
+                .purgeUnusedConnectionsAfter(Duration.ofMillis(10))
+                .purgeUnhealthyNodes(true)
                 .maxInFlightPerConnection(4)
                 .ringBytes(8192)
                 .maxQueuedPerNode(5)
@@ -129,6 +148,11 @@ class ClientOptionsTest {
                 .itemSizeLimit(500)
                 .heartbeatInterval(Duration.ofMillis(9))
                 .eventLoops(6)
+                .locator(Locator.KETAMA)
+                .locator(nodes -> (key, length) -> 0)
+                .discovery(timeout -> List.of())
+                .autodiscoveryPollInterval(Duration.ofMillis(11))
+                .autodiscoveryTimeout(Duration.ofMillis(12))
                 .forceClassic(true)
                 .hashLongKeys(true)
                 .driver(Driver.invoked())
@@ -138,8 +162,29 @@ class ClientOptionsTest {
                 .options();
 
         assertThat(options.mutate().options()).isEqualTo(options);
-        assertThat(options.mutate().connections(9).options().connections()).isEqualTo(9);
-        assertThat(options.connections()).isEqualTo(3);
+        ClientOptions changed = options.mutate().connections(9).options();
+        assertThat(changed.minConnections()).isEqualTo(9);
+        assertThat(changed.maxConnections()).isEqualTo(9);
+        assertThat(options.minConnections()).isEqualTo(3);
+    }
+
+    @Test
+    void laterChoiceOfLocatorAndDiscoveryCounts() {
+        ClientOptions named = valid().locator(nodes -> (key, length) -> 0)
+                .locator(Locator.MODULO)
+                .discovery(timeout -> List.of())
+                .autodiscovery(Autodiscovery.SRV)
+                .options();
+
+        assertThat(named.customLocator()).isNull();
+        assertThat(named.discovery()).isNull();
+        assertThat(named.autodiscovery()).isEqualTo(Autodiscovery.SRV);
+    }
+
+    @Test
+    void discoveryOfTheUserNeedsNoNodes() {
+        assertThat(valid().nodes().discovery(timeout -> List.of()).options().nodes())
+                .isEmpty();
     }
 
     @Test
@@ -167,10 +212,13 @@ class ClientOptionsTest {
                 .options();
 
         assertThat(options)
-                .hasToString("ClientOptions[nodes=[cache:11211], timeout=PT1S, connectionTimeout=PT2S, connections=2,"
-                        + " maxInFlightPerConnection=1024, ringBytes=262144, maxQueuedPerNode=4096,"
+                .hasToString("ClientOptions[nodes=[cache:11211], timeout=PT1S, connectionTimeout=PT2S,"
+                        + " minConnections=1, maxConnections=8, purgeUnusedConnectionsAfter=PT1M,"
+                        + " purgeUnhealthyNodes=false, maxInFlightPerConnection=1024, ringBytes=262144, maxQueuedPerNode=4096,"
                         + " maxQueuedBytesPerNode=16777216, largestValueRead=67108864, itemSizeLimit=1047552,"
-                        + " heartbeatInterval=PT10S, eventLoops=1, forceClassic=false, hashLongKeys=false,"
+                        + " heartbeatInterval=PT10S, eventLoops=1, locator=rendezvous, customLocator=default,"
+                        + " autodiscovery=none, discovery=default, autodiscoveryPollInterval=PT1M,"
+                        + " autodiscoveryTimeout=PT5S, forceClassic=false, hashLongKeys=false,"
                         + " driver=dedicated-spin, nanoClock=default, wallClock=default, completionExecutor=custom]");
     }
 

@@ -47,11 +47,63 @@ class NodeAddressTest {
     }
 
     @ParameterizedTest
+    @CsvSource({"3*cache, cache, 3", "65535*[::1]:7, [::1]:7, 65535", "1*unix:/run/a, unix:/run/a, 1"})
+    void parsesWeight(String text, String place, int weight) {
+        NodeAddress address = NodeAddress.parse(text);
+
+        assertThat(address.weight()).isEqualTo(weight);
+        assertThat(address).isEqualTo(NodeAddress.parse(place).withWeight(weight));
+        assertThat(address.identity()).isEqualTo(NodeAddress.parse(place).identity());
+        assertThat(NodeAddress.parse(address.toString())).isEqualTo(address);
+    }
+
+    @Test
+    void weightIsPartOfTheAddressAndOutlastsAnId() {
+        NodeAddress address = NodeAddress.parse("cache");
+
+        assertThat(address.weight()).isOne();
+        assertThat(address.withWeight(2)).isNotEqualTo(address);
+        assertThat(address.withWeight(2).withId("a").weight()).isEqualTo(2);
+        assertThat(address.withWeight(2).withId("a")).hasToString("a=2*cache:11211");
+    }
+
+    @ParameterizedTest
     @ValueSource(
             strings = {
-                "", " ", " cache", "cache:", ":11211", "cache:0", "cache:65536", "cache:100000", "cache:-1", "cache:+1",
-                "cache:x", "cache:1:2", "::1", "[::1", "[::1]7", "[::1]:", "[]", "[cache]", "[1.2.3.4]", "[::1%]:7",
-                "[::1%a b]", "a/b", "a,b", "a?b", "a\tb", "unix:", "unix://host/path", "unix:/a\0b",
+                "0*cache",
+                "65536*cache",
+                "*cache",
+                "2*",
+                "-1*cache",
+                "2*3*cache",
+                "",
+                " ",
+                " cache",
+                "cache:",
+                ":11211",
+                "cache:0",
+                "cache:65536",
+                "cache:100000",
+                "cache:-1",
+                "cache:+1",
+                "cache:x",
+                "cache:1:2",
+                "::1",
+                "[::1",
+                "[::1]7",
+                "[::1]:",
+                "[]",
+                "[cache]",
+                "[1.2.3.4]",
+                "[::1%]:7",
+                "[::1%a b]",
+                "a/b",
+                "a,b",
+                "a?b",
+                "a\tb",
+                "unix:",
+                "unix://host/path",
+                "unix:/a\0b",
             })
     void refusesWhatIsNoAddress(String text) {
         assertThatIllegalArgumentException().isThrownBy(() -> NodeAddress.parse(text));

@@ -26,8 +26,10 @@ class OptionParserTest {
 
     @Test
     void uriTakesEachSettingThatHasText() {
-        ClientOptions options = ClientOptions.fromUri("memcached://h?timeout=7ms&connectionTimeout=PT8S&connections=3"
-                + "&maxInFlightPerConnection=4&ringBytes=8k&maxQueuedPerNode=5&maxQueuedBytesPerNode=3g"
+        ClientOptions options = ClientOptions.fromUri("memcached://h?timeout=7ms&connectionTimeout=PT8S"
+                + "&minConnections=3&maxConnections=4&purgeUnusedConnectionsAfter=0s&purgeUnhealthyNodes=true"
+                + "&locator=ketama-spymemcached&autodiscovery=srv&autodiscoveryPollInterval=5s"
+                + "&autodiscoveryTimeout=6s&maxInFlightPerConnection=4&ringBytes=8k&maxQueuedPerNode=5&maxQueuedBytesPerNode=3g"
                 + "&largestValueRead=1G&itemSizeLimit=500&heartbeatInterval=1m&eventLoops=6&forceClassic=true"
                 + "&hashLongKeys=true&driver=invoked");
 
@@ -36,7 +38,14 @@ class OptionParserTest {
                         .nodes("h")
                         .timeout(Duration.ofMillis(7))
                         .connectionTimeout(Duration.ofSeconds(8))
-                        .connections(3)
+                        .minConnections(3)
+                        .maxConnections(4)
+                        .purgeUnusedConnectionsAfter(Duration.ZERO)
+                        .purgeUnhealthyNodes(true)
+                        .locator(Locator.KETAMA_SPYMEMCACHED)
+                        .autodiscovery(Autodiscovery.SRV)
+                        .autodiscoveryPollInterval(Duration.ofSeconds(5))
+                        .autodiscoveryTimeout(Duration.ofSeconds(6))
                         .maxInFlightPerConnection(4)
                         .ringBytes(8192)
                         .maxQueuedPerNode(5)
@@ -110,7 +119,12 @@ class OptionParserTest {
                 "memcached://h?forceClassic=yes | 'forceClassic': neither true nor false",
                 "memcached://h?hashLongKeys=1 | 'hashLongKeys': neither true nor false",
                 "memcached://h?driver=turbo | 'driver': not one of caller",
-                "memcached://h?connections=0 | connections must be 1 to 256",
+                "memcached://h?locator=Modulo | 'locator': not one of rendezvous, emcache, ketama,",
+                "memcached://h?customLocator=x | 'customLocator' is unknown",
+                "memcached://h?discovery=x | 'discovery' is unknown",
+                "memcached://h,unix:/s?autodiscovery=config | autodiscovery must have hosts as nodes",
+                "memcached://h?maxConnections=2&minConnections=3 | maxConnections must be at least minConnections",
+                "memcached://h?connections=0 | minConnections must be 1 to 256",
                 "memcached://h?timeout=%zz | percent",
                 "memcached://h%2?timeout=1s | percent",
                 "memcached:// | names no node",

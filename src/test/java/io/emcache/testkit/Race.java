@@ -28,7 +28,7 @@ import org.jspecify.annotations.Nullable;
 public final class Race<S> {
     private static final String SECONDS = "emcache.race.seconds";
     private static final Duration AT_LEAST = Duration.ofSeconds(Long.getLong(SECONDS, 1));
-    private static final Duration AT_MOST = AT_LEAST.plusSeconds(30);
+    private static final Duration AT_MOST = AT_LEAST.plusSeconds(120);
     private static final int OBJECTS_PER_BATCH = 512;
     private static final int OBJECTS_PER_MEETING = 8;
     private static final int SPINS_BEFORE_YIELD = 200;

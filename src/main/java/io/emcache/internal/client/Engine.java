@@ -1,5 +1,6 @@
 package io.emcache.internal.client;
 
+import io.emcache.ClientHealth;
 import io.emcache.ClientOptions;
 import io.emcache.Driver;
 import io.emcache.DumpedKey;
@@ -26,6 +27,7 @@ import io.emcache.internal.transport.Slot;
 import io.emcache.internal.transport.Transport;
 import io.emcache.internal.transport.TransportCounters;
 import java.time.Duration;
+import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
@@ -71,7 +73,7 @@ final class Engine {
         this.timeoutNs = options.timeout().toNanos();
         this.clock = new NanoClock(options.nanoClock());
         int nodes = options.nodes().size();
-        long lanes = (long) nodes * options.connections();
+        long lanes = (long) nodes * options.maxConnections();
         this.slabs = new SlabPool(lanes * (MEMORY_PER_LANE_BYTES + ringBytes())
                 + 2L * nodes * options.maxQueuedBytesPerNode()
                 + SPARE_MEMORY_BYTES);
@@ -86,7 +88,7 @@ final class Engine {
     private Cluster openCluster() {
         boolean done = false;
         try {
-            Cluster opened = new Cluster(options.nodes(), options.connections(), transport);
+            Cluster opened = new Cluster(options.nodes(), options.maxConnections(), transport);
             done = true;
             return opened;
         } finally {
@@ -103,7 +105,7 @@ final class Engine {
                 ceilPowerOfTwo(options.maxInFlightPerConnection()),
                 ringBytes(),
                 callsPerLane(),
-                options.maxQueuedBytesPerNode() / options.connections(),
+                options.maxQueuedBytesPerNode() / options.maxConnections(),
                 options.largestValueRead(),
                 options.connectionTimeout().toNanos(),
                 options.heartbeatInterval().toNanos(),
@@ -117,7 +119,7 @@ final class Engine {
 
     /** The node's share. */
     private int callsPerLane() {
-        int connections = options.connections();
+        int connections = options.maxConnections();
         return (options.maxQueuedPerNode() + connections - 1) / connections;
     }
 
@@ -458,6 +460,12 @@ final class Engine {
             Thread.currentThread().interrupt();
             throw new MemcachedException.Interrupted("interrupted while connecting", node.identity(), false);
         }
+    }
+
+    ClientHealth health() {
+        List<Node> members = cluster.nodes();
+        int healthy = (int) members.stream().filter(Node::isHealthy).count();
+        return new ClientHealth(List.of(), members.size(), healthy);
     }
 
     boolean isClosed() {

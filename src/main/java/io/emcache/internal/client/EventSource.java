@@ -2,6 +2,7 @@ package io.emcache.internal.client;
 
 import io.emcache.ClientEvent;
 import io.emcache.MemcachedException;
+import io.emcache.internal.cluster.ClusterListener;
 import io.emcache.internal.protocol.OpCode;
 import io.emcache.internal.telemetry.EventDispatcher;
 import io.emcache.internal.transport.Outcome;
@@ -11,8 +12,8 @@ import java.time.Duration;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/** Makes events of what the transport tells, if anybody listens. Safe for all threads; does not block. */
-final class EventSource implements TransportListener {
+/** Makes events of what transport and cluster tell, if anybody listens. Safe for all threads; does not block. */
+final class EventSource implements TransportListener, ClusterListener {
     private final EventDispatcher dispatcher;
 
     EventSource(EventDispatcher dispatcher) {
@@ -49,6 +50,62 @@ final class EventSource implements TransportListener {
     public void callbackSlow(long elapsedNs) {
         if (dispatcher.isHeard()) {
             dispatcher.publish(new ClientEvent.CallbackSlow(Duration.ofNanos(elapsedNs)));
+        }
+    }
+
+    @Override
+    public void nodeAdded(String node) {
+        if (dispatcher.isHeard()) {
+            dispatcher.publish(new ClientEvent.NodeAdded(node));
+        }
+    }
+
+    @Override
+    public void nodeRemoved(String node) {
+        if (dispatcher.isHeard()) {
+            dispatcher.publish(new ClientEvent.NodeRemoved(node));
+        }
+    }
+
+    @Override
+    public void nodeHealthy(String node) {
+        if (dispatcher.isHeard()) {
+            dispatcher.publish(new ClientEvent.NodeHealthy(node));
+        }
+    }
+
+    @Override
+    public void nodeUnhealthy(String node, Throwable cause) {
+        if (dispatcher.isHeard()) {
+            dispatcher.publish(new ClientEvent.NodeUnhealthy(node, cause));
+        }
+    }
+
+    @Override
+    public void connectionOpened(String node, long connection) {
+        if (dispatcher.isHeard()) {
+            dispatcher.publish(new ClientEvent.ConnectionOpened(node, connection));
+        }
+    }
+
+    @Override
+    public void connectionClosed(String node, long connection, @Nullable Throwable cause) {
+        if (dispatcher.isHeard()) {
+            dispatcher.publish(new ClientEvent.ConnectionClosed(node, connection, cause));
+        }
+    }
+
+    @Override
+    public void connectionRefused(String node, Throwable cause) {
+        if (dispatcher.isHeard()) {
+            dispatcher.publish(new ClientEvent.ConnectionRefused(node, cause));
+        }
+    }
+
+    @Override
+    public void discoveryFailed(String reason) {
+        if (dispatcher.isHeard()) {
+            dispatcher.publish(new ClientEvent.DiscoveryFailed(reason));
         }
     }
 

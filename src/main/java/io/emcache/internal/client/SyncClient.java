@@ -4,6 +4,8 @@ import io.emcache.AdminClient;
 import io.emcache.AsyncMemcachedClient;
 import io.emcache.CallOptions;
 import io.emcache.ClientEvents;
+import io.emcache.ClientHealth;
+import io.emcache.ClusterManagement;
 import io.emcache.ComputeOptions;
 import io.emcache.CounterOptions;
 import io.emcache.DeleteResult;
@@ -36,6 +38,7 @@ final class SyncClient implements MemcachedClient {
     private final AsyncClient async;
     private final DirectFace direct;
     private final Admin admin;
+    private final Management management;
     private final Recipes recipes;
 
     SyncClient(Scope scope) {
@@ -45,6 +48,7 @@ final class SyncClient implements MemcachedClient {
         this.async = new AsyncClient(scope);
         this.direct = new DirectFace(engine, scope.keys(), scope.timeoutNs());
         this.admin = new Admin(scope, this);
+        this.management = new Management(scope);
         this.recipes = new Recipes(scope, this);
     }
 
@@ -556,6 +560,16 @@ final class SyncClient implements MemcachedClient {
     @Override
     public AdminClient admin() {
         return admin;
+    }
+
+    @Override
+    public ClusterManagement cluster() {
+        return management;
+    }
+
+    @Override
+    public ClientHealth health() {
+        return engine.health();
     }
 
     @Override

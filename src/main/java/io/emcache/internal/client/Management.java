@@ -1,0 +1,84 @@
+package io.emcache.internal.client;
+
+import io.emcache.ClusterManagement;
+import io.emcache.ConnectionPoolMetrics;
+import io.emcache.Key;
+import io.emcache.NodeAddress;
+import io.emcache.NodeLatencies;
+import io.emcache.internal.cluster.Node;
+import io.emcache.internal.memory.KeyScratch;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+
+/** The nodes of a client, as its users see them. Immutable but for the engine; safe for all threads. */
+final class Management implements ClusterManagement {
+    private final Scope scope;
+
+    Management(Scope scope) {
+        this.scope = scope;
+    }
+
+    private List<Node> members() {
+        return scope.engine().cluster().nodes();
+    }
+
+    @Override
+    public List<NodeAddress> nodes() {
+        return members().stream().map(Node::address).toList();
+    }
+
+    @Override
+    public List<NodeAddress> healthyNodes() {
+        return members().stream().filter(Node::isHealthy).map(Node::address).toList();
+    }
+
+    @Override
+    public List<NodeAddress> unhealthyNodes() {
+        return members().stream()
+                .filter(node -> !node.isHealthy())
+                .map(Node::address)
+                .toList();
+    }
+
+    @Override
+    public NodeAddress nodeOf(String key) {
+        return node(Objects.requireNonNull(key, "key")).address();
+    }
+
+    @Override
+    public NodeAddress nodeOf(Key key) {
+        return node(Objects.requireNonNull(key, "key")).address();
+    }
+
+    private Node node(Object key) {
+        KeyScratch scratch = scope.engine().scratch();
+        try {
+            return KeySpace.routesByWire(key)
+                    ? scope.routeSent(scratch, scope.encode(key, scratch))
+                    : scope.route(key, scratch);
+        } finally {
+            scratch.release();
+        }
+    }
+
+    @Override
+    public Map<String, ConnectionPoolMetrics> connectionPoolMetrics() {
+        throw new UnsupportedOperationException("comes with the telemetry");
+    }
+
+    @Override
+    public Map<String, NodeLatencies> latencies() {
+        throw new UnsupportedOperationException("comes with the telemetry");
+    }
+
+    @Override
+    public boolean addNode(NodeAddress node) {
+        throw new UnsupportedOperationException("comes with the pool");
+    }
+
+    @Override
+    public boolean removeNode(String identity) {
+        throw new UnsupportedOperationException("comes with the pool");
+    }
+}
