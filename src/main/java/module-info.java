@@ -4,6 +4,7 @@ import org.jspecify.annotations.NullMarked;
 @NullMarked
 module io.emcache {
     requires static transitive org.jspecify;
+    requires java.naming;
     requires jdk.net;
     requires org.agrona;
     requires org.slf4j;

@@ -35,8 +35,7 @@ public final class ConfigConnection {
 
     private ByteBuffer buffer = ByteBuffer.allocate(INITIAL_BUFFER_BYTES);
 
-    private ConfigConnection(
-            NodeAddress endpoint, long startNs, long timeoutNs, NanoClock clock, Executor resolver) {
+    private ConfigConnection(NodeAddress endpoint, long startNs, long timeoutNs, NanoClock clock, Executor resolver) {
         this.startNs = startNs;
         this.timeoutNs = timeoutNs;
         this.node = endpoint.identity();

@@ -21,9 +21,8 @@ class ClusterConfigParserTest {
 
     @Test
     void answersOfAws() {
-        List<String> expected = List.of(
-                "v12 [c.0001.use1.cache.amazonaws.com:11211=10.82.235.120:11211,"
-                        + " c.0002.use1.cache.amazonaws.com:11211=10.80.249.27:11211]");
+        List<String> expected = List.of("v12 [c.0001.use1.cache.amazonaws.com:11211=10.82.235.120:11211,"
+                + " c.0002.use1.cache.amazonaws.com:11211=10.80.249.27:11211]");
         assertThat(parse(config(AWS))).isEqualTo(expected);
         assertThat(parse("VALUE AmazonElastiCache:cluster 0 " + AWS.length() + "\r\n" + AWS + "\r\nEND\r\n"))
                 .isEqualTo(expected);
@@ -168,8 +167,7 @@ class ClusterConfigParserTest {
         String endless = "x".repeat(ClusterConfigParser.LONGEST_LINE_BYTES);
         assertThat(parse(endless)).containsExactly("! " + Reason.LINE_TOO_LONG);
         assertThat(parse(endless.substring(1))).isEmpty();
-        assertThat(parse("CONFIG cluster 0 1\r\n3" + "\n".repeat(3000)))
-                .containsExactly("! " + Reason.LINE_TOO_LONG);
+        assertThat(parse("CONFIG cluster 0 1\r\n3" + "\n".repeat(3000))).containsExactly("! " + Reason.LINE_TOO_LONG);
         assertThat(parse("CONFIG cluster 0 262145\r\n")).containsExactly("! " + Reason.VALUE_TOO_LARGE);
         assertThat(parse("CONFIG cluster 0 262144\r\n3\na||1")).isEmpty();
     }
@@ -233,8 +231,9 @@ class ClusterConfigParserTest {
             }
             switch (kind) {
                 case ClusterConfigParser.VERSION -> answers.add("version " + parser.text());
-                case ClusterConfigParser.CONFIG -> answers.add(
-                        "v" + parser.config().version() + " " + parser.config().nodes());
+                case ClusterConfigParser.CONFIG ->
+                    answers.add("v" + parser.config().version() + " "
+                            + parser.config().nodes());
                 case ClusterConfigParser.NONE -> answers.add("none");
                 case ClusterConfigParser.REFUSED -> answers.add("refused " + parser.text());
                 default -> {}

@@ -110,7 +110,8 @@ class ConfigConnectionTest {
 
     @ParameterizedTest
     @ValueSource(
-            strings = {"CLIENT_ERROR unauthenticated", "SERVER_ERROR busy", "ERROR Too many open connections", "ERROR 1"})
+            strings = {"CLIENT_ERROR unauthenticated", "SERVER_ERROR busy", "ERROR Too many open connections", "ERROR 1"
+            })
     void otherErrorsAreRefusals(String line) {
         try (ScriptedServer endpoint = answering(line + "\r\n")) {
             MemcachedException.ServerError error =
@@ -167,7 +168,12 @@ class ConfigConnectionTest {
     void answerMayBeLong() {
         StringBuilder block = new StringBuilder("5\n");
         for (int i = 0; i < 2_000; i++) {
-            block.append("node-").append(i).append(".example|10.1.").append(i / 250).append('.').append(i % 250);
+            block.append("node-")
+                    .append(i)
+                    .append(".example|10.1.")
+                    .append(i / 250)
+                    .append('.')
+                    .append(i % 250);
             block.append("|11211 ");
         }
         try (ScriptedServer endpoint =
