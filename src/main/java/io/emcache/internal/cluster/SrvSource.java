@@ -5,11 +5,10 @@ import io.emcache.NodeAddress;
 import io.emcache.spi.NodeDiscovery;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Hashtable;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.StringTokenizer;
+import java.util.Properties;
 import java.util.TreeMap;
 import javax.naming.Context;
 import javax.naming.NamingException;
@@ -34,6 +33,7 @@ final class SrvSource implements NodeDiscovery {
     private static final String FACTORY = "com.sun.jndi.dns.DnsContextFactory";
     private static final String FIRST_TIMEOUT_MS = "com.sun.jndi.dns.timeout.initial";
     private static final String ATTEMPTS = "com.sun.jndi.dns.timeout.retries";
+    private static final int FIELDS = 4;
 
     private final List<NodeAddress> names;
     private final String servers;
@@ -68,7 +68,7 @@ final class SrvSource implements NodeDiscovery {
 
     /** Two attempts, of which the second waits twice as long, share the time. */
     private InitialDirContext open(Duration timeout) throws NamingException {
-        Hashtable<String, String> settings = new Hashtable<>(); // the type that JNDI takes
+        Properties settings = new Properties();
         settings.put(Context.INITIAL_CONTEXT_FACTORY, FACTORY);
         settings.put(Context.PROVIDER_URL, servers);
         settings.put(FIRST_TIMEOUT_MS, String.valueOf(Math.max(1, timeout.toMillis() / 3)));
@@ -96,10 +96,12 @@ final class SrvSource implements NodeDiscovery {
         List<NodeAddress> nodes = new ArrayList<>();
         int best = Integer.MAX_VALUE;
         for (int i = 0; records != null && i < records.size(); i++) {
-            StringTokenizer fields = new StringTokenizer(String.valueOf(records.get(i)), " ");
-            int priority = Integer.parseInt(fields.nextToken());
-            fields.nextToken();
-            NodeAddress node = node(fields.nextToken(), fields.nextToken());
+            String[] fields = String.valueOf(records.get(i)).split(" ", -1);
+            if (fields.length != FIELDS) {
+                throw new NamingException("an SRV record is not priority, weight, port and target");
+            }
+            int priority = Integer.parseInt(fields[0]);
+            NodeAddress node = node(fields[2], fields[3]);
             if (priority < best) {
                 best = priority;
                 nodes.clear();
