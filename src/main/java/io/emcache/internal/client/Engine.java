@@ -32,6 +32,7 @@ import java.util.Objects;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -72,11 +73,7 @@ final class Engine {
         this.options = options;
         this.timeoutNs = options.timeout().toNanos();
         this.clock = new NanoClock(options.nanoClock());
-        int nodes = options.nodes().size();
-        long lanes = (long) nodes * options.maxConnections();
-        this.slabs = new SlabPool(lanes * (MEMORY_PER_LANE_BYTES + ringBytes())
-                + 2L * nodes * options.maxQueuedBytesPerNode()
-                + SPARE_MEMORY_BYTES);
+        this.slabs = new SlabPool(SPARE_MEMORY_BYTES); // nodes bring what they need
         this.scratches = new ScratchPool(slabs);
         this.background =
                 task -> Thread.ofPlatform().daemon().name("emcache-background").start(task);
@@ -88,7 +85,7 @@ final class Engine {
     private Cluster openCluster() {
         boolean done = false;
         try {
-            Cluster opened = new Cluster(options.nodes(), options.maxConnections(), transport);
+            Cluster opened = new Cluster(options, memoryPerNode(), MIN_STALL_NS, transport, slabs, listener);
             done = true;
             return opened;
         } finally {
@@ -104,8 +101,8 @@ final class Engine {
         return new LaneSettings(
                 ceilPowerOfTwo(options.maxInFlightPerConnection()),
                 ringBytes(),
-                callsPerLane(),
-                options.maxQueuedBytesPerNode() / options.maxConnections(),
+                options.maxQueuedPerNode(),
+                options.maxQueuedBytesPerNode(),
                 options.largestValueRead(),
                 options.connectionTimeout().toNanos(),
                 options.heartbeatInterval().toNanos(),
@@ -117,16 +114,14 @@ final class Engine {
                 listener);
     }
 
-    /** The node's share. */
-    private int callsPerLane() {
-        int connections = options.maxConnections();
-        return (options.maxQueuedPerNode() + connections - 1) / connections;
+    /** Room for as many gets with keys of usual length as may wait in the node: all may be in one lane. */
+    private int ringBytes() {
+        long wanted = Math.min(LARGEST_RING_BYTES, (long) options.maxQueuedPerNode() * BYTES_PER_COMMAND);
+        return Math.max(options.ringBytes(), ceilPowerOfTwo((int) wanted));
     }
 
-    /** Room for as many gets with keys of usual length as may wait. */
-    private int ringBytes() {
-        long wanted = Math.min(LARGEST_RING_BYTES, (long) callsPerLane() * BYTES_PER_COMMAND);
-        return Math.max(options.ringBytes(), ceilPowerOfTwo((int) wanted));
+    private long memoryPerNode() {
+        return options.maxConnections() * (MEMORY_PER_LANE_BYTES + ringBytes()) + 2 * options.maxQueuedBytesPerNode();
     }
 
     /** The longest key block that a ring takes. */
@@ -211,6 +206,12 @@ final class Engine {
         return scratch;
     }
 
+    /** Memory for a {@link RouteBlock}, which the caller gives back; null if there is none, or nothing to choose between. */
+    @Nullable
+    Slab leaseRouteBlock() {
+        return cluster.nodes().size() == 1 ? null : slabs.lease(MemoryTag.SCRATCH, RouteBlock.SIZE_BYTES);
+    }
+
     /** Values are measured before they are sent: a server that refuses one may have deleted the old one. */
     void checkValue(byte[] value) {
         Objects.requireNonNull(value, "value");
@@ -236,17 +237,19 @@ final class Engine {
             @Nullable Completion completion) {
         KeyScratch scratch = scratch();
         try {
-            Node node = KeySpace.routesByWire(key) ? null : route(keys, key, scratch);
-            int keyLength = keys.encode(key, scratch.segment());
-            if (node == null) {
-                node = cluster.route(scratch.segment(), keyLength);
+            while (true) {
+                Node apart = KeySpace.routesByWire(key) ? null : route(keys, key, scratch);
+                int keyLength = keys.encode(key, scratch.segment());
+                Node node = apart == null ? route(scratch, keyLength) : apart;
+                Slot slot = submit(
+                        node, scratch, keyLength, op, optionsOf(key, terms), terms, value, deadlineNs, completion);
+                if (slot != null) {
+                    return slot;
+                }
+                if (!node.isRemoved()) {
+                    throw refused(node);
+                }
             }
-            Slot slot =
-                    submit(node, scratch, keyLength, op, optionsOf(key, terms), terms, value, deadlineNs, completion);
-            if (slot == null) {
-                throw refused(node);
-            }
-            return slot;
         } finally {
             scratch.release();
         }
@@ -255,7 +258,7 @@ final class Engine {
     /**
      * The same for a key of which the node is known.
      *
-     * @return the slot, or null if the lanes of the node are full now
+     * @return the slot, or null if the lanes of the node are full now, or it was removed
      */
     @Nullable
     Slot submitTo(
@@ -287,6 +290,9 @@ final class Engine {
             long deadlineNs,
             @Nullable Completion completion) {
         if (node.isUnavailable()) {
+            if (node.isRemoved()) {
+                return null;
+            }
             throw Failures.unavailable(node);
         }
         int bytes = keyLength + (value == null ? 0 : value.length);
@@ -304,7 +310,16 @@ final class Engine {
 
     /** The node of a key; leaves anything in the scratch. */
     Node route(KeySpace keys, Object key, KeyScratch scratch) {
-        return cluster.route(scratch.segment(), keys.encodeRoute(key, scratch.segment()));
+        return route(scratch, keys.encodeRoute(key, scratch.segment()));
+    }
+
+    /** The node of the bytes that the scratch has. */
+    Node route(KeyScratch scratch, int length) {
+        Node node = cluster.route(scratch.segment(), length);
+        if (node == null) {
+            throw Failures.noNode(cluster);
+        }
+        return node;
     }
 
     /** Puts a command about a server itself into the ring of a lane, to be launched. */
@@ -396,8 +411,11 @@ final class Engine {
     }
 
     MemcachedException refused(Node node) {
-        return closing.get()
-                ? new MemcachedException.Closed("the client is closed", node.identity(), false)
+        if (closing.get()) {
+            return new MemcachedException.Closed("the client is closed", node.identity(), false);
+        }
+        return node.isRemoved()
+                ? new MemcachedException.NodeUnavailable("the node was removed", node.identity(), false, null)
                 : new MemcachedException.Overloaded(
                         "too many commands wait for this node, calls=" + node.calls(), node.identity());
     }
@@ -421,17 +439,30 @@ final class Engine {
         checkBlockingCall();
         long startNs = clock.nowNs();
         long deadlineNs = startNs + timeoutNs;
+        while (cluster.nodes().isEmpty() && !cluster.populated().isDone()) {
+            checkWait(deadlineNs, startNs, null);
+            await(cluster.populated(), deadlineNs - clock.nowNs(), null);
+        }
+        if (cluster.nodes().isEmpty()) {
+            checkWait(clock.nowNs(), startNs, null);
+        }
         for (Node node : cluster.nodes()) {
-            while (!node.isHealthy()) {
-                long leftNs = deadlineNs - clock.nowNs();
-                if (closing.get()) {
-                    throw new MemcachedException.Closed("the client was closed meanwhile", node.identity(), false);
-                }
-                if (leftNs <= 0) {
-                    throw Failures.notReady(node, clock.nowNs() - startNs);
-                }
-                awaitNode(node, leftNs);
+            while (!node.isHealthy() && !node.isRemoved()) {
+                checkWait(deadlineNs, startNs, node);
+                await(node.ready(), deadlineNs - clock.nowNs(), node);
             }
+        }
+    }
+
+    private void checkWait(long deadlineNs, long startNs, @Nullable Node node) {
+        if (closing.get()) {
+            throw new MemcachedException.Closed(
+                    "the client was closed meanwhile", node == null ? null : node.identity(), false);
+        }
+        if (deadlineNs - clock.nowNs() <= 0) {
+            throw node == null
+                    ? Failures.noNode(cluster)
+                    : Failures.notReady(node, clock.nowNs() - startNs);
         }
     }
 
@@ -440,7 +471,7 @@ final class Engine {
         return Math.max(0, TimeUnit.NANOSECONDS.convert(timeout));
     }
 
-    private void awaitNode(Node node, long leftNs) {
+    private void await(Future<Boolean> future, long leftNs, @Nullable Node node) {
         try {
             if (isInvoked()) {
                 if (transport.poll() == 0) {
@@ -450,7 +481,7 @@ final class Engine {
                     throw new InterruptedException();
                 }
             } else {
-                node.ready().get(leftNs, TimeUnit.NANOSECONDS);
+                future.get(leftNs, TimeUnit.NANOSECONDS);
             }
         } catch (TimeoutException e) {
             // the caller's loop finds out and says what is missing
@@ -458,7 +489,8 @@ final class Engine {
             throw new AssertionError("readiness never fails", e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            throw new MemcachedException.Interrupted("interrupted while connecting", node.identity(), false);
+            throw new MemcachedException.Interrupted(
+                    "interrupted while connecting", node == null ? null : node.identity(), false);
         }
     }
 

@@ -297,7 +297,9 @@ final class Duty {
         VarHandle.fullFence();
         while (ring.hasWork() || wire.inFlight() > 0) {
             if (tryTake()) {
-                wire.failAll(Outcome.CLOSED, new ShutdownException());
+                Throwable end = lane.end();
+                Throwable cause = end == null ? new ShutdownException() : end;
+                wire.failAll(cause instanceof ShutdownException ? Outcome.CLOSED : Outcome.UNSENT, cause);
                 release();
             } else {
                 Thread.onSpinWait();
@@ -305,12 +307,19 @@ final class Duty {
         }
     }
 
-    /** Closes the connection; what had begun fails, what had not is kept. */
+    /** Something has failed: closes the connection. */
     void die(Throwable cause) {
+        if (lane.isConnected()) {
+            lane.counters().dutyFailures.increment();
+            end(cause);
+        }
+    }
+
+    /** Closes the connection; what had begun fails, what had not is kept. */
+    void end(Throwable cause) {
         if (!lane.isConnected()) {
             return;
         }
-        lane.counters().dutyFailures.increment();
         killer = null;
         try {
             wire.detach(outcomeOf(cause), cause);

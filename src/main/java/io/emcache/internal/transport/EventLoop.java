@@ -7,8 +7,11 @@ import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import org.agrona.concurrent.Agent;
 import org.agrona.concurrent.AgentTerminationException;
@@ -18,11 +21,13 @@ import org.jspecify.annotations.Nullable;
  * Drives what callers do not: asynchronous work, connecting, times. An Agrona agent, run by a thread of its own or by
  * the user's.
  *
- * <p>{@link #request} and {@link #wake} are for any thread, everything else for the thread that runs {@link #doWork}.
+ * <p>{@link #request}, {@link #execute}, {@link #add} and {@link #wake} are for any thread, everything else for the thread
+ * that runs {@link #doWork}.
  * The loop holds no driver token while it sleeps.
  */
 final class EventLoop implements Agent {
     private static final long TRIM_ROUND_NS = TimeUnit.SECONDS.toNanos(10);
+    private static final long LOOK_ROUND_NS = TimeUnit.MILLISECONDS.toNanos(100);
     private static final VarHandle ASKING;
     private static final VarHandle DELIVERIES;
     private static final VarHandle SLEEPING;
@@ -46,6 +51,7 @@ final class EventLoop implements Agent {
     private int selectedWork;
     private long nowNs;
     private long trimAtNs;
+    private long lookAtNs;
 
     private volatile boolean sleeping;
     private volatile boolean closing;
@@ -59,6 +65,9 @@ final class EventLoop implements Agent {
     private final LoopTimers timers;
     private final CompletionDispatcher dispatcher;
     private final List<LaneKeeper> keepers = new ArrayList<>();
+    private final List<LoopMember> members = new ArrayList<>();
+    private final Queue<Runnable> tasks = new ConcurrentLinkedQueue<>();
+    private final AtomicInteger nodes = new AtomicInteger();
     private final Consumer<SelectionKey> onReady = this::ready;
     private final Selector selector;
 
@@ -106,6 +115,31 @@ final class EventLoop implements Agent {
                 lane.nextAsking = head;
             } while (!ASKING.compareAndSet(this, head, lane));
         }
+    }
+
+    /** Has the loop run something in its next turn; after the loop has ended, this or another such thread runs it. Any thread. */
+    void execute(Runnable task) {
+        tasks.add(task);
+        VarHandle.fullFence();
+        if (sleeping) {
+            wake();
+        }
+        if (closed) {
+            runTasks();
+        }
+    }
+
+    private int runTasks() {
+        int work = 0;
+        for (Runnable task = tasks.poll(); task != null; task = tasks.poll()) {
+            work++;
+            try {
+                task.run();
+            } catch (Throwable t) {
+                settings.lanes().counters().loopFailures.increment();
+            }
+        }
+        return work;
     }
 
     /** Has the loop finish a completion that must not run elsewhere; a loop that has ended leaves it to this thread. */
@@ -167,10 +201,14 @@ final class EventLoop implements Agent {
         dutyThread = Thread.currentThread();
         try {
             nowNs = clock.nowNs();
-            int work = serveAsking();
+            int work = runTasks();
+            work += serveAsking();
             work += select();
             nowNs = clock.nowNs();
             work += timers.run(nowNs);
+            if (nowNs >= lookAtNs) {
+                look();
+            }
             work += finishDeliveries();
             if (nowNs >= trimAtNs) {
                 trimAtNs = nowNs + TRIM_ROUND_NS;
@@ -210,7 +248,7 @@ final class EventLoop implements Agent {
             sleeping = true;
             VarHandle.fullFence();
             if (isIdle() && !closing) {
-                long waitNs = timers.earliestNs();
+                long waitNs = members.isEmpty() ? timers.earliestNs() : Math.min(timers.earliestNs(), lookAtNs);
                 if (waitNs == Long.MAX_VALUE) {
                     selector.select(onReady);
                 } else {
@@ -226,7 +264,7 @@ final class EventLoop implements Agent {
     }
 
     private boolean isIdle() {
-        return asking == null && deliveries == null;
+        return asking == null && deliveries == null && tasks.isEmpty();
     }
 
     private void ready(SelectionKey key) {
@@ -252,9 +290,54 @@ final class EventLoop implements Agent {
         }
     }
 
-    /** A lane of this loop from now on. By the loop, or before it runs. */
+    /** A lane of this loop from now on; it is closed if the loop has ended. Any thread. */
     void add(LaneKeeper keeper) {
-        keepers.add(keeper);
+        execute(() -> {
+            if (!closed) {
+                keepers.add(keeper);
+                return;
+            }
+            while (!keeper.close()) {
+                Thread.onSpinWait();
+            }
+        });
+    }
+
+    /** A lane has ended. */
+    void remove(LaneKeeper keeper) {
+        keepers.remove(keeper);
+        timers.remove(keeper.timer());
+    }
+
+    void join(LoopMember member) {
+        if (!members.contains(member)) {
+            members.add(member);
+            lookAtNs = Math.min(lookAtNs, nowNs + LOOK_ROUND_NS);
+        }
+    }
+
+    void part(LoopMember member) {
+        members.remove(member);
+    }
+
+    private void look() {
+        lookAtNs = nowNs + LOOK_ROUND_NS;
+        for (int i = 0; i < members.size(); i++) {
+            try {
+                members.get(i).look(nowNs);
+            } catch (Throwable t) {
+                settings.lanes().counters().loopFailures.increment();
+            }
+        }
+    }
+
+    /** How many nodes have this loop. */
+    AtomicInteger nodes() {
+        return nodes;
+    }
+
+    long nowNs() {
+        return clock.nowNs();
     }
 
     /** Has the keeper of the timer called then or before; returns when. */
@@ -336,6 +419,7 @@ final class EventLoop implements Agent {
             closed = true;
             VarHandle.fullFence();
             finishDeliveries();
+            runTasks();
         }
     }
 

@@ -63,6 +63,8 @@ public final class Lane {
     }
 
     private volatile long earliestAsyncNs = Long.MAX_VALUE;
+    private volatile long drainUntilNs = Long.MAX_VALUE;
+    private volatile long connection;
     private volatile int state = NEW;
     private volatile boolean armed;
 
@@ -76,6 +78,7 @@ public final class Lane {
     private final Slab memory;
     private final CommandRing ring;
     private final CommandWriter writer;
+    private final LaneLoad load = new LaneLoad();
     private final Wire wire;
     private final Duty duty;
     private final EventLoop loop;
@@ -86,6 +89,7 @@ public final class Lane {
     Lane nextAsking;
 
     private volatile @Nullable Throwable lastFailure;
+    private volatile @Nullable Throwable end;
 
     Lane(LaneSettings settings, EventLoop loop, LaneOwner owner, Endpoint endpoint, @Nullable Selector selector) {
         this.settings = settings;
@@ -217,6 +221,19 @@ public final class Lane {
             }
         }
         return published;
+    }
+
+    /**
+     * Gives back a slot that was begun and not published.
+     *
+     * @param slot what {@link #begin} gave
+     */
+    public void cancel(Slot slot) {
+        boolean held = slot.completion != null;
+        retire(slot);
+        if (held) {
+            leave(0);
+        }
     }
 
     /** A call whose reply nobody waits for stays inside until {@link #launch}, however soon the reply is there. */
@@ -462,6 +479,62 @@ public final class Lane {
     }
 
     /**
+     * How many bytes of commands are inside: a gauge.
+     *
+     * @return bytes, 0 for an idle lane
+     */
+    public long queuedBytes() {
+        return admission.bytes();
+    }
+
+    /**
+     * Whether more is inside than a share of something.
+     *
+     * @param calls the share of calls
+     * @param bytes the share of bytes
+     * @return true if one of the two is passed
+     */
+    public boolean isAbove(int calls, long bytes) {
+        return calls() > calls || admission.bytes() > bytes;
+    }
+
+    /**
+     * Commands encoded and not answered: a hint that may be stale.
+     *
+     * @return how many
+     */
+    public int inFlight() {
+        return wire.inFlight();
+    }
+
+    /**
+     * How much goes through the lane.
+     *
+     * @return always the same one
+     */
+    public LaneLoad load() {
+        return load;
+    }
+
+    /**
+     * The number that its owner has given to the connection in service.
+     *
+     * @return 0 before the first
+     */
+    public long connection() {
+        return connection;
+    }
+
+    /**
+     * Numbers the connection in service. By the event loop.
+     *
+     * @param number what {@link #connection} returns from now on
+     */
+    public void connection(long number) {
+        connection = number;
+    }
+
+    /**
      * Whether the lane takes no calls any more.
      *
      * @return true once it is closed
@@ -487,6 +560,51 @@ public final class Lane {
     /** Takes no new calls. Those inside go on. */
     public void refuse() {
         admission.close();
+    }
+
+    /**
+     * Takes no new calls, and ends for good when those inside are done: then its owner is told, and connection, memory
+     * and all else is given back. Any thread.
+     *
+     * @param untilNs when it ends at the latest, by the clock of the client; what is inside fails then
+     */
+    public void drain(long untilNs) {
+        drainUntilNs = untilNs;
+        admission.close();
+        loop.request(this);
+    }
+
+    /**
+     * Closes the connection if nothing is in flight and no command was taken since a time. By the event loop.
+     *
+     * @param sinceNs the time, by the clock of the client
+     * @param cause why
+     */
+    public void stopIfSilent(long sinceNs, Throwable cause) {
+        keeper.stopIfSilent(sinceNs, cause);
+    }
+
+    boolean isDraining() {
+        return drainUntilNs != Long.MAX_VALUE;
+    }
+
+    /** Whether a lane that drains is to end now. */
+    boolean isDrained(long nowNs) {
+        return admission.calls() <= 1 || nowNs >= drainUntilNs;
+    }
+
+    long drainUntilNs() {
+        return drainUntilNs;
+    }
+
+    /** What fails commands that are found in a lane that has ended. Said before the state is CLOSED. */
+    void end(Throwable cause) {
+        end = cause;
+    }
+
+    @Nullable
+    Throwable end() {
+        return end;
     }
 
     LaneSettings settings() {
@@ -616,10 +734,13 @@ public final class Lane {
         leave(admitted);
     }
 
-    /** Ends a stay. The last one out of a closed lane gives its memory back. */
+    /** Ends a stay. The last one out of a closed lane gives its memory back; the last call, before it, has the loop look. */
     void leave(long bytes) {
-        if (admission.leave(bytes)) {
+        int left = admission.leave(bytes);
+        if (left == 0) {
             memory.release();
+        } else if (left == 1) {
+            loop.request(this);
         }
     }
 

@@ -73,6 +73,7 @@ final class Wire implements CommandRing.Handler {
     private final InFlight inFlight;
     private final ReplyParser parser;
     private final Replies replies;
+    private final LaneLoad load;
     private final ByteBuffer[] gather = new ByteBuffer[2];
 
     private CommandEncoder encoder = Dialect.META.encoder();
@@ -90,6 +91,7 @@ final class Wire implements CommandRing.Handler {
     Wire(Lane lane, CommandRing ring, MemorySegment keys, MemorySegment out, MemorySegment in) {
         LaneSettings settings = lane.settings();
         this.lane = lane;
+        this.load = lane.load();
         this.ring = ring;
         this.clock = settings.clock();
         this.minStallNs = settings.minStallNs();
@@ -154,7 +156,9 @@ final class Wire implements CommandRing.Handler {
         int drained = ring.drain(this, DRAIN_LIMIT);
         if (drained > 0) {
             touch();
+            load.taken(drained, nowNs);
         }
+        load.blocked(blocked, nowNs);
         return drained;
     }
 

@@ -63,7 +63,10 @@ final class TestLanes {
         }
 
         @Override
-        public void connected(Lane lane) {}
+        public void connected(Lane lane, long elapsedNs) {}
+
+        @Override
+        public void drained(Lane lane) {}
 
         @Override
         public void disconnected(Lane lane, Throwable cause, boolean stalled) {}
