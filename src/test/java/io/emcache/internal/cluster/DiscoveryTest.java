@@ -92,28 +92,29 @@ class DiscoveryTest {
     @SuppressWarnings("NullAway")
     static List<Fault> faults() {
         return List.of(
-new Fault("found no node", timeout -> null),
-        new Fault("found no node", timeout -> List.of()),
-        new Fault("names a node twice: a:1", timeout -> List.of(A.getFirst(), AB.getFirst())),
-        new Fault(
-                "names a node twice: a:1",
-                timeout -> List.of(A.getFirst(), NodeAddress.parse("b:2").withId("a:1"))),
-        new Fault("NullPointerException", timeout -> Arrays.asList(A.getFirst(), null)),
-        new Fault("IOException: no way", timeout -> {
-            throw new IOException("no way");
-        }),
-        new Fault("no way [node=seed:1]: java.io.IOException: pulled; spare", timeout -> {
-            MemcachedException failure =
-                    new MemcachedException.NodeUnavailable("no way", "seed:1", false, new IOException("pulled"));
-            failure.addSuppressed(new MemcachedException.NodeUnavailable("spare", null, false, null));
-            throw failure;
-        }),
-        new Fault("StackOverflowError", timeout -> {
-            throw new StackOverflowError();
-        }),
-        new Fault("InterruptedException", timeout -> {
-            throw new InterruptedException();
-        }));
+                new Fault("found no node", timeout -> null),
+                new Fault("found no node", timeout -> List.of()),
+                new Fault("names a node twice: a:1", timeout -> List.of(A.getFirst(), AB.getFirst())),
+                new Fault(
+                        "names a node twice: a:1",
+                        timeout ->
+                                List.of(A.getFirst(), NodeAddress.parse("b:2").withId("a:1"))),
+                new Fault("NullPointerException", timeout -> Arrays.asList(A.getFirst(), null)),
+                new Fault("IOException: no way", timeout -> {
+                    throw new IOException("no way");
+                }),
+                new Fault("no way [node=seed:1]: java.io.IOException: pulled; spare", timeout -> {
+                    MemcachedException failure = new MemcachedException.NodeUnavailable(
+                            "no way", "seed:1", false, new IOException("pulled"));
+                    failure.addSuppressed(new MemcachedException.NodeUnavailable("spare", null, false, null));
+                    throw failure;
+                }),
+                new Fault("StackOverflowError", timeout -> {
+                    throw new StackOverflowError();
+                }),
+                new Fault("InterruptedException", timeout -> {
+                    throw new InterruptedException();
+                }));
     }
 
     @ParameterizedTest
