@@ -92,7 +92,9 @@ class WatchingTest {
                     .isPositive()
                     .isLessThanOrEqualTo(GUARD)
                     .isEqualTo(metrics.createConnectionP50());
-            await().atMost(GUARD).until(() -> metrics(client).inFlight() == 0 && metrics(client).queuedBytes() == 0);
+            await().atMost(GUARD)
+                    .until(() ->
+                            metrics(client).inFlight() == 0 && metrics(client).queuedBytes() == 0);
         }
     }
 
@@ -107,7 +109,9 @@ class WatchingTest {
             }
             Map<String, ConnectionPoolMetrics> metrics = client.cluster().connectionPoolMetrics();
             assertThat(metrics.keySet()).containsExactly(server.address(), second.address());
-            assertThat(metrics.values().stream().mapToLong(ConnectionPoolMetrics::operationsExecuted).sum())
+            assertThat(metrics.values().stream()
+                            .mapToLong(ConnectionPoolMetrics::operationsExecuted)
+                            .sum())
                     .isEqualTo(100);
             assertThat(client.cluster().latencies().keySet()).containsExactly(server.address(), second.address());
         }
@@ -121,8 +125,9 @@ class WatchingTest {
                     session.readLine();
                     gate.pass();
                 });
-                MemcachedClient client =
-                        options(silent.address()).timeout(Duration.ofMillis(100)).connect()) {
+                MemcachedClient client = options(silent.address())
+                        .timeout(Duration.ofMillis(100))
+                        .connect()) {
             assertThatThrownBy(() -> client.get("k")).isInstanceOf(MemcachedException.Timeout.class);
             await().atMost(GUARD).until(() -> metrics(client).timeouts().get(Phase.WRITTEN) == 1);
             assertThat(client.async().get("k"))
@@ -141,8 +146,9 @@ class WatchingTest {
     @Test
     void timeOutBeforeThereIsAConnectionIsOneOfConnecting() {
         try (ScriptedServer server = ScriptedServer.startNeverAccepting();
-                MemcachedClient client =
-                        options(server.address()).timeout(Duration.ofMillis(100)).build()) {
+                MemcachedClient client = options(server.address())
+                        .timeout(Duration.ofMillis(100))
+                        .build()) {
             assertThatThrownBy(() -> client.get("k")).isInstanceOf(MemcachedException.Timeout.class);
             ConnectionPoolMetrics metrics = metrics(client);
             assertThat(metrics.timeouts().get(Phase.CONNECTING)).isEqualTo(1);
@@ -154,10 +160,7 @@ class WatchingTest {
     @Test
     void attemptsThatFailAndConnectionsThatEndAreCounted() {
         FakeMemcached fake = new FakeMemcached().put("k", VALUE);
-        try (ScriptedServer server = ScriptedServer.start(
-                        session -> {},
-                        session -> session.answerVersion(),
-                        fake);
+        try (ScriptedServer server = ScriptedServer.start(session -> {}, session -> session.answerVersion(), fake);
                 MemcachedClient client = options(server.address()).build()) {
             await().atMost(GUARD).ignoreExceptions().until(() -> client.get("k") != null);
             ConnectionPoolMetrics metrics = metrics(client);

@@ -284,9 +284,7 @@ public final class FlightEvents {
         static long parseNs(String setting) {
             String[] parts = setting.strip().split("\\s+", -1);
             try {
-                return parts.length == 2
-                        ? Math.multiplyExact(Long.parseLong(parts[0]), unitNs(parts[1]))
-                        : DEFAULT_NS;
+                return parts.length == 2 ? Math.multiplyExact(Long.parseLong(parts[0]), unitNs(parts[1])) : DEFAULT_NS;
             } catch (ArithmeticException | NumberFormatException e) {
                 return DEFAULT_NS;
             }

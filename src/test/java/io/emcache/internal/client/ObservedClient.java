@@ -110,8 +110,7 @@ public final class ObservedClient implements AutoCloseable {
      */
     public Answer get(String key, Duration timeout) {
         long nowNs = engine.nowNs();
-        Slot slot =
-                Scope.of(engine).submit(OpCode.GET, key, Terms.NONE, null, nowNs, nowNs + timeout.toNanos(), null);
+        Slot slot = Scope.of(engine).submit(OpCode.GET, key, Terms.NONE, null, nowNs, nowNs + timeout.toNanos(), null);
         return await(slot);
     }
 
