@@ -83,6 +83,7 @@ final class Engine {
         this.transport = new Transport(
                 options.driver(), options.eventLoops(), laneSettings(), options.completionExecutor(), background);
         this.cluster = openCluster();
+        events.watch(new LoopWatch(transport::health, events));
     }
 
     private Cluster openCluster() {
