@@ -86,8 +86,8 @@ class WatchingTest {
             assertThat(metrics.curConnections()).isEqualTo(1);
             assertThat(metrics.connectionsCreated()).isEqualTo(1);
             assertThat(metrics.connectionsClosed()).isZero();
-            assertThat(metrics.bytesOut()).isGreaterThan(11 * "mg absent".length());
-            assertThat(metrics.bytesIn()).isGreaterThan(9 * VALUE.length);
+            assertThat(metrics.bytesOut()).isGreaterThan(11L * "mg absent".length());
+            assertThat(metrics.bytesIn()).isGreaterThan(9L * VALUE.length);
             assertThat(metrics.createConnectionUpper())
                     .isPositive()
                     .isLessThanOrEqualTo(GUARD)
