@@ -226,8 +226,16 @@ final class DirectCall implements DirectRequest, DirectReply, Completion {
             if (length < 0) {
                 return Offer.INVALID_KEY;
             }
-            Node node = engine.cluster().route(scratch.segment(), length);
-            return node.isUnavailable() ? Offer.UNAVAILABLE : submit(node, scratch.segment(), length);
+            while (true) {
+                Node node = engine.cluster().route(scratch.segment(), length);
+                if (node == null || node.isUnavailable()) {
+                    return Offer.UNAVAILABLE;
+                }
+                Offer offer = submit(node, scratch.segment(), length);
+                if (offer == Offer.ACCEPTED || !node.isRemoved()) {
+                    return offer;
+                }
+            }
         } finally {
             scratch.release();
         }

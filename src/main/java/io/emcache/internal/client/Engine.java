@@ -8,6 +8,7 @@ import io.emcache.Key;
 import io.emcache.MemcachedException;
 import io.emcache.internal.client.ReadMany.Chunk;
 import io.emcache.internal.cluster.Cluster;
+import io.emcache.internal.cluster.Discovery;
 import io.emcache.internal.cluster.Node;
 import io.emcache.internal.memory.KeyScratch;
 import io.emcache.internal.memory.MemoryTag;
@@ -32,6 +33,7 @@ import java.util.Objects;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -67,16 +69,13 @@ final class Engine {
     private final Transport transport;
     private final Cluster cluster;
     private final Executor background;
+    private final @Nullable Discovery discovery;
 
     Engine(ClientOptions options) {
         this.options = options;
         this.timeoutNs = options.timeout().toNanos();
         this.clock = new NanoClock(options.nanoClock());
-        int nodes = options.nodes().size();
-        long lanes = (long) nodes * options.maxConnections();
-        this.slabs = new SlabPool(lanes * (MEMORY_PER_LANE_BYTES + ringBytes())
-                + 2L * nodes * options.maxQueuedBytesPerNode()
-                + SPARE_MEMORY_BYTES);
+        this.slabs = new SlabPool(SPARE_MEMORY_BYTES); // nodes bring what they need
         this.scratches = new ScratchPool(slabs);
         this.background =
                 task -> Thread.ofPlatform().daemon().name("emcache-background").start(task);
@@ -84,12 +83,14 @@ final class Engine {
                 options.driver(), options.eventLoops(), laneSettings(), options.completionExecutor(), background);
         this.cluster = openCluster();
         events.watch(new LoopWatch(transport::health, events));
+        this.discovery =
+                Discovery.of(options, clock, background, cluster::replaceNodes, listener::discoveryFailed);
     }
 
     private Cluster openCluster() {
         boolean done = false;
         try {
-            Cluster opened = new Cluster(options.nodes(), options.maxConnections(), transport);
+            Cluster opened = new Cluster(options, memoryPerNode(), MIN_STALL_NS, transport, slabs, listener);
             done = true;
             return opened;
         } finally {
@@ -105,8 +106,8 @@ final class Engine {
         return new LaneSettings(
                 ceilPowerOfTwo(options.maxInFlightPerConnection()),
                 ringBytes(),
-                callsPerLane(),
-                options.maxQueuedBytesPerNode() / options.maxConnections(),
+                options.maxQueuedPerNode(),
+                options.maxQueuedBytesPerNode(),
                 options.largestValueRead(),
                 options.connectionTimeout().toNanos(),
                 options.heartbeatInterval().toNanos(),
@@ -118,16 +119,14 @@ final class Engine {
                 listener);
     }
 
-    /** The node's share. */
-    private int callsPerLane() {
-        int connections = options.maxConnections();
-        return (options.maxQueuedPerNode() + connections - 1) / connections;
+    /** Room for as many gets with keys of usual length as may wait in the node: all may be in one lane. */
+    private int ringBytes() {
+        long wanted = Math.min(LARGEST_RING_BYTES, (long) options.maxQueuedPerNode() * BYTES_PER_COMMAND);
+        return Math.max(options.ringBytes(), ceilPowerOfTwo((int) wanted));
     }
 
-    /** Room for as many gets with keys of usual length as may wait. */
-    private int ringBytes() {
-        long wanted = Math.min(LARGEST_RING_BYTES, (long) callsPerLane() * BYTES_PER_COMMAND);
-        return Math.max(options.ringBytes(), ceilPowerOfTwo((int) wanted));
+    private long memoryPerNode() {
+        return options.maxConnections() * (MEMORY_PER_LANE_BYTES + ringBytes()) + 2 * options.maxQueuedBytesPerNode();
     }
 
     /** The longest key block that a ring takes. */
@@ -194,6 +193,9 @@ final class Engine {
     void start() {
         if (cluster.start()) {
             background.execute(() -> StartLine.say(cluster.loadHashing()));
+            if (discovery != null) {
+                discovery.start();
+            }
         }
     }
 
@@ -210,6 +212,12 @@ final class Engine {
             throw new MemcachedException.Overloaded("no memory to encode a key", null);
         }
         return scratch;
+    }
+
+    /** Memory for a {@link RouteBlock}, which the caller gives back; null if there is none, or nothing to choose between. */
+    @Nullable
+    Slab leaseRouteBlock() {
+        return cluster.nodes().size() == 1 ? null : slabs.lease(MemoryTag.SCRATCH, RouteBlock.SIZE_BYTES);
     }
 
     /** Values are measured before they are sent: a server that refuses one may have deleted the old one. */
@@ -239,18 +247,20 @@ final class Engine {
             @Nullable Completion completion) {
         KeyScratch scratch = scratch();
         try {
-            Node node = KeySpace.routesByWire(key) ? null : route(keys, key, scratch);
-            int keyLength = keys.encode(key, scratch.segment());
-            if (node == null) {
-                node = cluster.route(scratch.segment(), keyLength);
+            while (true) {
+                Node apart = KeySpace.routesByWire(key) ? null : route(keys, key, scratch);
+                int keyLength = keys.encode(key, scratch.segment());
+                Node node = apart == null ? route(scratch, keyLength) : apart;
+                int options = optionsOf(key, terms);
+                Slot slot = submit(
+                        node, scratch, keyLength, op, options, terms, value, startNs, deadlineNs, completion);
+                if (slot != null) {
+                    return slot;
+                }
+                if (!node.isRemoved()) {
+                    throw refused(node);
+                }
             }
-            int options = optionsOf(key, terms);
-            Slot slot =
-                    submit(node, scratch, keyLength, op, options, terms, value, startNs, deadlineNs, completion);
-            if (slot == null) {
-                throw refused(node);
-            }
-            return slot;
         } finally {
             scratch.release();
         }
@@ -259,7 +269,7 @@ final class Engine {
     /**
      * The same for a key of which the node is known.
      *
-     * @return the slot, or null if the lanes of the node are full now
+     * @return the slot, or null if the lanes of the node are full now, or it was removed
      */
     @Nullable
     Slot submitTo(
@@ -294,6 +304,9 @@ final class Engine {
             long deadlineNs,
             @Nullable Completion completion) {
         if (node.isUnavailable()) {
+            if (node.isRemoved()) {
+                return null;
+            }
             throw Failures.unavailable(node);
         }
         int bytes = keyLength + (value == null ? 0 : value.length);
@@ -312,7 +325,20 @@ final class Engine {
 
     /** The node of a key; leaves anything in the scratch. */
     Node route(KeySpace keys, Object key, KeyScratch scratch) {
-        return cluster.route(scratch.segment(), keys.encodeRoute(key, scratch.segment()));
+        return route(scratch, keys.encodeRoute(key, scratch.segment()));
+    }
+
+    MemcachedException noNode() {
+        return Failures.noNode(cluster, discovery == null ? null : discovery.lastFailure());
+    }
+
+    /** The node of the bytes that the scratch has. */
+    Node route(KeyScratch scratch, int length) {
+        Node node = cluster.route(scratch.segment(), length);
+        if (node == null) {
+            throw noNode();
+        }
+        return node;
     }
 
     /** Puts a command about a server itself into the ring of a lane, to be launched. */
@@ -406,8 +432,11 @@ final class Engine {
     }
 
     MemcachedException refused(Node node) {
-        return closing.get()
-                ? new MemcachedException.Closed("the client is closed", node.identity(), false)
+        if (closing.get()) {
+            return new MemcachedException.Closed("the client is closed", node.identity(), false);
+        }
+        return node.isRemoved()
+                ? new MemcachedException.NodeUnavailable("the node was removed", node.identity(), false, null)
                 : new MemcachedException.Overloaded(
                         "too many commands wait for this node, calls=" + node.calls(), node.identity());
     }
@@ -431,17 +460,28 @@ final class Engine {
         checkBlockingCall();
         long startNs = clock.nowNs();
         long deadlineNs = startNs + timeoutNs;
+        while (cluster.nodes().isEmpty() && !cluster.populated().isDone()) {
+            checkWait(deadlineNs, startNs, null);
+            await(cluster.populated(), deadlineNs - clock.nowNs(), null);
+        }
+        if (cluster.nodes().isEmpty()) {
+            checkWait(clock.nowNs(), startNs, null);
+        }
         for (Node node : cluster.nodes()) {
-            while (!node.isHealthy()) {
-                long leftNs = deadlineNs - clock.nowNs();
-                if (closing.get()) {
-                    throw new MemcachedException.Closed("the client was closed meanwhile", node.identity(), false);
-                }
-                if (leftNs <= 0) {
-                    throw Failures.notReady(node, clock.nowNs() - startNs);
-                }
-                awaitNode(node, leftNs);
+            while (!node.isHealthy() && !node.isRemoved()) {
+                checkWait(deadlineNs, startNs, node);
+                await(node.ready(), deadlineNs - clock.nowNs(), node);
             }
+        }
+    }
+
+    private void checkWait(long deadlineNs, long startNs, @Nullable Node node) {
+        if (closing.get()) {
+            throw new MemcachedException.Closed(
+                    "the client was closed meanwhile", node == null ? null : node.identity(), false);
+        }
+        if (deadlineNs - clock.nowNs() <= 0) {
+            throw node == null ? noNode() : Failures.notReady(node, clock.nowNs() - startNs);
         }
     }
 
@@ -450,7 +490,7 @@ final class Engine {
         return Math.max(0, TimeUnit.NANOSECONDS.convert(timeout));
     }
 
-    private void awaitNode(Node node, long leftNs) {
+    private void await(Future<Boolean> future, long leftNs, @Nullable Node node) {
         try {
             if (isInvoked()) {
                 if (transport.poll() == 0) {
@@ -460,7 +500,7 @@ final class Engine {
                     throw new InterruptedException();
                 }
             } else {
-                node.ready().get(leftNs, TimeUnit.NANOSECONDS);
+                future.get(leftNs, TimeUnit.NANOSECONDS);
             }
         } catch (TimeoutException e) {
             // the caller's loop finds out and says what is missing
@@ -468,7 +508,8 @@ final class Engine {
             throw new AssertionError("readiness never fails", e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            throw new MemcachedException.Interrupted("interrupted while connecting", node.identity(), false);
+            throw new MemcachedException.Interrupted(
+                    "interrupted while connecting", node == null ? null : node.identity(), false);
         }
     }
 
@@ -508,6 +549,9 @@ final class Engine {
             return;
         }
         try {
+            if (discovery != null) {
+                discovery.close();
+            }
             cluster.refuse();
             dumps.close();
             if (!transport.isInTurn()) {

@@ -2,6 +2,7 @@ package io.emcache.internal.client;
 
 import io.emcache.MemcachedException;
 import io.emcache.MemcachedException.Timeout.Phase;
+import io.emcache.internal.cluster.Cluster;
 import io.emcache.internal.cluster.Node;
 import io.emcache.internal.protocol.OpCode;
 import io.emcache.internal.protocol.ProtocolException;
@@ -9,6 +10,7 @@ import io.emcache.internal.transport.Lane;
 import io.emcache.internal.transport.Outcome;
 import io.emcache.internal.transport.Slot;
 import java.time.Duration;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** Turns outcomes that are no answers into exceptions. Stateless. */
@@ -23,6 +25,18 @@ final class Failures {
     static MemcachedException unavailable(Node node) {
         return new MemcachedException.NodeUnavailable(
                 "the node does not answer", node.identity(), false, node.lastFailure());
+    }
+
+    /** There is no node to send to, or all were purged since they do not answer. */
+    static MemcachedException noNode(Cluster cluster, @Nullable Throwable undiscovered) {
+        List<Node> nodes = cluster.nodes();
+        return nodes.isEmpty()
+                ? new MemcachedException.NodeUnavailable("the client knows of no node", null, false, undiscovered)
+                : new MemcachedException.NodeUnavailable(
+                        "no node answers, nodes=" + nodes.size(),
+                        null,
+                        false,
+                        nodes.getFirst().lastFailure());
     }
 
     static MemcachedException notReady(Node node, long elapsedNs) {

@@ -1,5 +1,7 @@
 package io.emcache.internal.client;
 
+import io.emcache.Autodiscovery;
+import io.emcache.ClientOptions;
 import io.emcache.ClusterManagement;
 import io.emcache.ConnectionPoolMetrics;
 import io.emcache.Key;
@@ -83,11 +85,23 @@ final class Management implements ClusterManagement {
 
     @Override
     public boolean addNode(NodeAddress node) {
-        throw new UnsupportedOperationException("comes with the pool");
+        Objects.requireNonNull(node, "node");
+        checkMayChange();
+        return scope.engine().cluster().addNode(node);
     }
 
     @Override
     public boolean removeNode(String identity) {
-        throw new UnsupportedOperationException("comes with the pool");
+        Objects.requireNonNull(identity, "identity");
+        checkMayChange();
+        return scope.engine().cluster().removeNode(identity);
+    }
+
+    private void checkMayChange() {
+        scope.engine().checkOpen();
+        ClientOptions options = scope.engine().options();
+        if (options.autodiscovery() != Autodiscovery.NONE || options.discovery() != null) {
+            throw new IllegalStateException("the nodes of this client are discovered");
+        }
     }
 }

@@ -3,6 +3,7 @@ package io.emcache.internal.client;
 import io.emcache.MemcachedException;
 import io.emcache.internal.cluster.Node;
 import io.emcache.internal.memory.KeyScratch;
+import io.emcache.internal.memory.Slab;
 import io.emcache.internal.protocol.CommandLayout;
 import io.emcache.internal.protocol.OpCode;
 import io.emcache.internal.transport.Batch;
@@ -12,6 +13,7 @@ import io.emcache.internal.transport.Slot;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.IdentityHashMap;
+import java.util.Iterator;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Objects;
@@ -39,7 +41,8 @@ record ReadMany<K, V>(ManyRead<V> read, Set<K> keys, int exptime) implements Man
 
     private static final int LONGEST_GAT = "gats -2147483648\r\n".length();
 
-    private static final int MAX_CHUNKS_PER_LANE = 16;
+    /** For one lane; which one a chunk goes to, nobody knows before. */
+    private static final int WINDOW = 16;
 
     static <K, V> ReadMany<K, V> of(ManyRead<V> read, Collection<K> keys, Terms terms) {
         return new ReadMany<>(read, new LinkedHashSet<>(Objects.requireNonNull(keys, "keys")), terms.exptime());
@@ -48,38 +51,74 @@ record ReadMany<K, V>(ManyRead<V> read, Set<K> keys, int exptime) implements Man
     /** The order within a chunk is that of the keys. */
     @Override
     public List<Part<K, V>> parts(Scope scope) {
+        Cut<K, V> cut = new Cut<>(this, scope);
+        Slab slab =
+                keys.size() < RouteBlock.WORTHWHILE_KEYS ? null : scope.engine().leaseRouteBlock();
+        if (slab == null) {
+            cutOneByOne(scope, cut);
+            return cut.parts;
+        }
+        try {
+            cutInBlocks(scope, cut, new RouteBlock(scope.keys(), slab));
+            return cut.parts;
+        } finally {
+            slab.release();
+        }
+    }
+
+    private void cutOneByOne(Scope scope, Cut<K, V> cut) {
         KeyScratch scratch = scope.engine().scratch();
         try {
-            return cut(scope, scratch);
+            for (K key : keys) {
+                Node apart = KeySpace.routesByWire(key) ? null : scope.route(key, scratch);
+                int length = scope.encode(key, scratch);
+                cut.add(key, length, apart == null ? scope.routeSent(scratch, length) : apart);
+            }
         } finally {
             scratch.release();
         }
     }
 
-    private List<Part<K, V>> cut(Scope scope, KeyScratch scratch) {
-        int maxBytes = Math.min(
-                scope.engine().maxBlockBytes(),
-                OpCode.givesExptime(read.op()) ? LONGEST_LINE - LONGEST_GAT : MAX_BYTES);
-        List<Part<K, V>> parts = new ArrayList<>();
-        IdentityHashMap<Node, Chunk<K, V>> open = new IdentityHashMap<>();
-        for (K key : keys) {
-            Node apart = KeySpace.routesByWire(key) ? null : scope.route(key, scratch);
-            int length = scope.encode(key, scratch);
-            Node node = apart == null ? scope.routeSent(scratch, length) : apart;
+    private void cutInBlocks(Scope scope, Cut<K, V> cut, RouteBlock block) {
+        Iterator<K> next = keys.iterator();
+        Iterator<K> routed = keys.iterator();
+        for (int count = block.fill(next, scope.engine());
+                count > 0;
+                count = block.fill(next, scope.engine())) {
+            for (int i = 0; i < count; i++) {
+                cut.add(routed.next(), block.length(i), block.node(i));
+            }
+        }
+    }
+
+    /** The parts so far. */
+    private static final class Cut<K, V> {
+        private final int maxBytes;
+        private final ReadMany<K, V> command;
+        private final List<Part<K, V>> parts = new ArrayList<>();
+        private final IdentityHashMap<Node, Chunk<K, V>> open = new IdentityHashMap<>();
+
+        Cut(ReadMany<K, V> command, Scope scope) {
+            this.command = command;
+            this.maxBytes = Math.min(
+                    scope.engine().maxBlockBytes(),
+                    OpCode.givesExptime(command.read.op()) ? LONGEST_LINE - LONGEST_GAT : MAX_BYTES);
+        }
+
+        void add(K key, int length, Node node) {
             if (KeySpace.isBinary(key)) {
-                parts.add(new One<>(this, node, key));
-                continue;
+                parts.add(new One<>(command, node, key));
+                return;
             }
             int entry = CommandLayout.BLOCK_KEY_PREFIX_LENGTH + length;
             Chunk<K, V> chunk = open.get(node);
             if (chunk == null || chunk.keys.size() == MAX_KEYS || chunk.blockLength + entry > maxBytes) {
-                chunk = new Chunk<>(this, node);
+                chunk = new Chunk<>(command, node);
                 parts.add(chunk);
                 open.put(node, chunk);
             }
             chunk.add(key, entry);
         }
-        return parts;
     }
 
     /** The keys of one command. */
@@ -89,6 +128,7 @@ record ReadMany<K, V>(ManyRead<V> read, Set<K> keys, int exptime) implements Man
         private final ReadMany<K, V> command;
         private final List<K> keys = new ArrayList<>();
         private @Nullable Batch batch;
+        private @Nullable Batch earlier;
 
         Chunk(ReadMany<K, V> command, Node node) {
             super(command.read.op(), node);
@@ -114,7 +154,7 @@ record ReadMany<K, V>(ManyRead<V> read, Set<K> keys, int exptime) implements Man
 
         @Override
         int window() {
-            return MAX_CHUNKS_PER_LANE * node.laneCount();
+            return WINDOW;
         }
 
         @Override
@@ -133,7 +173,8 @@ record ReadMany<K, V>(ManyRead<V> read, Set<K> keys, int exptime) implements Man
             Batch batch = new Batch(keys.size(), OpCode.wantsItem(op));
             Slot slot = scope.submitMany(this, batch, deadlineNs, completion);
             if (slot != null) {
-                this.batch = batch; // until then what came of an earlier attempt counts
+                earlier = this.batch; // until this attempt is answered, what came of the last counts too
+                this.batch = batch;
             }
             return slot;
         }
@@ -146,7 +187,10 @@ record ReadMany<K, V>(ManyRead<V> read, Set<K> keys, int exptime) implements Man
 
         @Override
         void answered(int outcome, Results<K, V> results) {
-            Batch batch = this.batch;
+            addHits(batch, results);
+        }
+
+        private void addHits(@Nullable Batch batch, Results<K, V> results) {
             if (batch == null) {
                 return; // never sent
             }
@@ -162,7 +206,8 @@ record ReadMany<K, V>(ManyRead<V> read, Set<K> keys, int exptime) implements Man
         /** What has arrived before counts. */
         @Override
         void failed(MemcachedException failure, Results<K, V> results) {
-            answered(0, results);
+            addHits(earlier, results);
+            addHits(batch, results);
             for (K key : keys) {
                 results.failed(key, failure);
             }

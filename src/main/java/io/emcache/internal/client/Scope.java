@@ -75,7 +75,7 @@ record Scope(Engine engine, KeySpace keys, long timeoutNs) {
 
     /** The node of a key that is routed by what is sent, which the scratch has. */
     Node routeSent(KeyScratch scratch, int length) {
-        return engine.cluster().route(scratch.segment(), length);
+        return engine.route(scratch, length);
     }
 
     /** Writes a key as it is sent; returns its length. */

@@ -7,16 +7,21 @@ import io.emcache.internal.telemetry.NodeTelemetry;
 import io.emcache.internal.transport.Completion;
 import io.emcache.internal.transport.Lane;
 import io.emcache.internal.transport.LaneOwner;
+import io.emcache.internal.transport.LoopMember;
+import io.emcache.internal.transport.NodeLoop;
 import io.emcache.internal.transport.Slot;
-import io.emcache.internal.transport.Transport;
+import java.io.IOException;
+import java.lang.invoke.VarHandle;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One memcached server: its lanes, and whether it answers. Safe for all threads; the methods of {@link LaneOwner} belong
- * to the event loop of the node.
+ * One memcached server: its lanes, and whether it answers. Safe for all threads; the methods of {@link LaneOwner} and
+ * {@link LoopMember} belong to the event loop of the node.
  */
-public final class Node implements LaneOwner {
+public final class Node implements LaneOwner, LoopMember {
     private enum Health {
         /** No attempt has ended yet, or the last connection has just gone: commands wait. */
         UNKNOWN,
@@ -28,24 +33,45 @@ public final class Node implements LaneOwner {
 
     private static final int STRIPES = 64;
 
+    /** So long after it was removed a node takes calls that were routed to it before. */
+    private static final long LAST_CALLS_NS = TimeUnit.MILLISECONDS.toNanos(50);
+
+    private final boolean callersDrive;
+
+    private boolean toldHealthy;
+    private boolean toldUnhealthy;
+    private boolean ending;
+    private long removedAtNs;
+
     private volatile boolean refusing;
+    private volatile boolean asked;
+    private volatile boolean removed;
+    private volatile boolean tight;
 
     private final NodeAddress address;
+    private final NodeSettings settings;
+    private final NodeLoop home;
+    private final Cluster cluster;
     private final NodeTelemetry telemetry;
-    private final Lane[] lanes;
-    /** The lane that a thread used last, by its id: only a preference, so the races on it do no harm. */
+    private final Pool pool;
+    /** One more than the index of the lane that a thread used last, by its id: only a preference, so races do no harm. */
     private final byte[] lastLane = new byte[STRIPES];
 
     private @Nullable Lane prober;
     private volatile Health health = Health.UNKNOWN;
     private volatile CompletableFuture<Boolean> ready = new CompletableFuture<>();
 
-    Node(NodeAddress address, Transport transport, int connections, int index) {
+    Node(NodeAddress address, NodeSettings settings, NodeLoop home, Cluster cluster) {
         this.address = address;
+        this.settings = settings;
+        this.home = home;
+        this.cluster = cluster;
         this.telemetry = new NodeTelemetry(address.identity());
-        this.lanes = new Lane[connections];
-        for (int i = 0; i < connections; i++) {
-            lanes[i] = transport.open(address, this, index);
+        this.callersDrive = home.callersDrive();
+        settings.slabs().raiseLimit(settings.memoryBytes());
+        this.pool = new Pool(settings, address, home, this);
+        if (!settings.pool().isFixed() || settings.pool().min() > 1) {
+            home.execute(() -> home.join(this));
         }
     }
 
@@ -56,55 +82,81 @@ public final class Node implements LaneOwner {
      * @param bytes key and value together
      * @param deadlineNs when the call ends
      * @param completion where the reply goes, or null for a calling thread that waits
-     * @return a slot of the lane that suits the caller best, or null if every lane is full or closed
+     * @return a slot of the lane that suits the caller best, or null if the node is full, closed, or {@link #isRemoved}
      */
     public @Nullable Slot begin(int op, long bytes, long deadlineNs, @Nullable Completion completion) {
-        int stripe = (int) Thread.currentThread().threadId() & (STRIPES - 1);
-        int preferred = choose(stripe, completion == null);
-        lastLane[stripe] = (byte) preferred;
-        Slot slot = lanes[preferred].begin(op, bytes, deadlineNs, completion);
-        return slot != null || lanes.length == 1 ? slot : beginElsewhere(preferred, op, bytes, deadlineNs, completion);
-    }
-
-    private @Nullable Slot beginElsewhere(
-            int tried, int op, long bytes, long deadlineNs, @Nullable Completion completion) {
-        for (int i = 1; i < lanes.length; i++) {
-            Slot slot = lanes[(tried + i) % lanes.length].begin(op, bytes, deadlineNs, completion);
+        LaneSet set = pool.set();
+        while (true) {
+            Slot slot = begin(set, op, bytes, deadlineNs, completion);
             if (slot != null) {
                 return slot;
             }
+            LaneSet now = pool.set(); // a lane that was given up meanwhile has refused
+            if (now == set) {
+                return null;
+            }
+            set = now;
         }
-        return null;
     }
 
-    /** A calling thread wants a lane that nobody drives; asynchronous work a lane that callers leave alone. */
-    private int choose(int stripe, boolean waits) {
-        if (!waits) {
-            return leastLoaded(lanes.length - 1);
+    private @Nullable Slot begin(
+            LaneSet set, int op, long bytes, long deadlineNs, @Nullable Completion completion) {
+        if (set.size() == 0) {
+            return null;
         }
+        int chosen = choose(set, completion == null);
+        Lane lane = set.lane(chosen);
+        Slot slot = lane.begin(op, bytes, deadlineNs, completion);
+        if (!set.isShared()) {
+            return slot;
+        }
+        for (int i = 1; slot == null && i < set.size(); i++) {
+            lane = set.lane((chosen + i) % set.size());
+            slot = lane.begin(op, bytes, deadlineNs, completion);
+        }
+        if (slot != null && (tight || set.isAboveShare(lane)) && isOver(set, completion != null)) {
+            lane.cancel(slot);
+            return null;
+        }
+        return slot;
+    }
+
+    private int choose(LaneSet set, boolean waits) {
+        Thread thread = Thread.currentThread();
+        int stripe = (int) thread.threadId() & (STRIPES - 1);
         int last = lastLane[stripe] & 0xff;
-        if (lanes[last].isActive() && lanes[last].isFree()) {
-            return last;
+        int chosen = waits && callersDrive && !thread.isVirtual() ? set.forCaller(last - 1) : set.forOthers(last - 1);
+        if (chosen < 0) {
+            pool.busyCalls().note(stripe);
+            chosen = ~chosen;
         }
-        for (int i = 0; i < lanes.length; i++) {
-            if (lanes[i].isActive() && lanes[i].isFree()) {
-                return i;
-            }
+        if (chosen + 1 != last) {
+            lastLane[stripe] = (byte) (chosen + 1);
         }
-        return leastLoaded(last);
+        return chosen;
     }
 
-    /** The preferred lane, unless another has far less to do. */
-    private int leastLoaded(int preferred) {
-        int best = preferred;
-        long bestLoad = lanes[preferred].isActive() ? lanes[preferred].calls() / 2 : Long.MAX_VALUE;
-        for (int i = 0; i < lanes.length; i++) {
-            if (lanes[i].isActive() && lanes[i].calls() < bestLoad) {
-                best = i;
-                bestLoad = lanes[i].calls();
+    /**
+     * Whether more is inside all lanes than the node takes. Asked by whoever has entered a lane that has more than its
+     * share, and by all who enter any lane after that, until all are far below it: a sum over the lanes for each call
+     * would cost more than the call has.
+     *
+     * @param held whether the caller has a second stay in its lane
+     */
+    private boolean isOver(LaneSet set, boolean held) {
+        tight = true;
+        int calls = set.calls() - (held ? 1 : 0);
+        long bytes = set.queuedBytes();
+        if (calls > settings.maxCalls() || (bytes > settings.maxBytes() && calls > 1)) {
+            return true;
+        }
+        if (calls <= settings.maxCalls() / 4 && bytes <= settings.maxBytes() / 4 && !set.isAnyAboveShare()) {
+            tight = false;
+            if (set.isAnyAboveShare()) {
+                tight = true;
             }
         }
-        return bestLoad == Long.MAX_VALUE ? 0 : best;
+        return false;
     }
 
     /**
@@ -136,6 +188,25 @@ public final class Node implements LaneOwner {
     }
 
     /**
+     * Whether no key is placed on it any more: a call that it does not take is to be routed anew.
+     *
+     * @return true once it is removed
+     */
+    public boolean isRemoved() {
+        return removed;
+    }
+
+    /** Whether an attempt to connect has ended, either way. */
+    boolean isAsked() {
+        return asked;
+    }
+
+    /** Keys are placed on it whether it was asked or not. */
+    void trust() {
+        asked = true;
+    }
+
+    /**
      * Who this is.
      *
      * @return the configured identity
@@ -159,13 +230,7 @@ public final class Node implements LaneOwner {
      * @return what the newest failure of a connection said, or null
      */
     public @Nullable Throwable lastFailure() {
-        for (Lane lane : lanes) {
-            Throwable failure = lane.lastFailure();
-            if (failure != null) {
-                return failure;
-            }
-        }
-        return null;
+        return pool.lastFailure();
     }
 
     /**
@@ -174,11 +239,7 @@ public final class Node implements LaneOwner {
      * @return a gauge
      */
     public int calls() {
-        int calls = 0;
-        for (Lane lane : lanes) {
-            calls += lane.calls();
-        }
-        return calls;
+        return pool.set().calls();
     }
 
     @Override
@@ -192,36 +253,73 @@ public final class Node implements LaneOwner {
      * @return a copy
      */
     public ConnectionPoolMetrics metrics() {
-        int connections = 0;
-        long queuedBytes = 0;
-        for (Lane lane : lanes) {
-            connections += lane.isActive() ? 1 : 0;
-            queuedBytes += lane.queuedBytes();
-        }
-        return telemetry.metrics(connections, calls(), queuedBytes);
+        LaneSet set = pool.set();
+        return telemetry.metrics(set.inService(), set.calls(), set.queuedBytes());
     }
 
     /**
-     * Lanes of this node.
+     * How many bytes of requests are inside the lanes.
+     *
+     * @return a gauge
+     */
+    public long queuedBytes() {
+        return pool.set().queuedBytes();
+    }
+
+    /**
+     * Lanes of this node that take calls.
      *
      * @return how many
      */
     public int laneCount() {
-        return lanes.length;
+        return pool.set().size();
+    }
+
+    /**
+     * Connections in service.
+     *
+     * @return how many
+     */
+    public int connections() {
+        return pool.set().inService();
     }
 
     void start() {
-        for (Lane lane : lanes) {
-            lane.start();
-        }
+        pool.startAll();
     }
 
     void refuse() {
-        for (Lane lane : lanes) {
-            lane.refuse();
-        }
         refusing = true;
+        pool.refuse();
         ready.complete(false);
+    }
+
+    /** No key is placed on it any more: it serves what comes late and what is inside, and then gives everything back. */
+    void remove() {
+        removed = true;
+        VarHandle.fullFence();
+        ready.complete(false);
+        home.execute(() -> {
+            removedAtNs = home.nowNs();
+            home.join(this);
+        });
+    }
+
+    @Override
+    public void look(long nowNs) {
+        if (!removed) {
+            LaneSet before = pool.set();
+            pool.look(nowNs, health == Health.HEALTHY && !refusing);
+            if (pool.set() != before) {
+                tight = true; // shares have changed
+            }
+        } else if (!ending && removedAtNs != 0) {
+            long sinceNs = nowNs - removedAtNs;
+            if (sinceNs >= settings.drainNs() || (sinceNs >= LAST_CALLS_NS && calls() == 0)) {
+                ending = true;
+                pool.endAll(removedAtNs + settings.drainNs());
+            }
+        }
     }
 
     @Override
@@ -229,40 +327,68 @@ public final class Node implements LaneOwner {
         if (health == Health.HEALTHY) {
             return true;
         }
-        if (prober == null) {
+        if (prober == null || !pool.contains(prober)) {
             prober = lane;
         }
         return prober == lane;
     }
 
     @Override
-    public void connected(Lane lane) {
+    public void connected(Lane lane, long elapsedNs) {
         prober = null;
-        health = Health.HEALTHY;
+        pool.unhold();
+        telemetry.connectionCreated(elapsedNs);
+        lane.connection(cluster.nextConnection());
+        settings.listener().connectionOpened(identity(), lane.connection());
+        become(Health.HEALTHY, null);
         ready.complete(true);
         start();
     }
 
     @Override
     public void disconnected(Lane lane, Throwable cause, boolean stalled) {
+        telemetry.connectionClosed();
+        settings.listener().connectionClosed(identity(), lane.connection(), cause);
+        if (pool.hasExtra()) {
+            pool.end(lane, home.nowNs()); // the pool grows back when it is needed
+        }
+        if (stalled) {
+            stopSilent();
+        }
         if (!hasConnection()) {
-            lost(stalled ? Health.UNHEALTHY : Health.UNKNOWN);
+            lost(stalled || isUnavailable() ? Health.UNHEALTHY : Health.UNKNOWN, cause);
+        }
+    }
+
+    /** What was silent for as long as a connection that has stalled has no better server. */
+    private void stopSilent() {
+        long sinceNs = home.nowNs() - settings.minStallNs();
+        for (Lane other : pool.set().lanes()) {
+            other.stopIfSilent(sinceNs, new IOException("silent beside a connection that stalled"));
         }
     }
 
     @Override
     public void connectFailed(Lane lane, Throwable cause) {
+        telemetry.connectionFailed();
+        settings.listener().connectionRefused(identity(), cause);
         if (!hasConnection()) {
-            lost(Health.UNHEALTHY);
+            if (pool.hasExtra()) {
+                pool.end(lane, home.nowNs());
+            }
+            lost(Health.UNHEALTHY, cause);
+        } else if (pool.hasExtra()) {
+            pool.end(lane, home.nowNs());
+            pool.hold(home.nowNs());
         }
     }
 
-    private void lost(Health now) {
+    private void lost(Health now, Throwable cause) {
         boolean known = health == now;
-        health = now;
+        become(now, cause);
         if (ready.isDone()) {
             ready = new CompletableFuture<>();
-            if (refusing) {
+            if (refusing || removed) {
                 ready.complete(false);
             }
         }
@@ -271,14 +397,42 @@ public final class Node implements LaneOwner {
         }
     }
 
+    private void become(Health now, @Nullable Throwable cause) {
+        boolean changed = health != now || !asked;
+        health = now;
+        if (now == Health.HEALTHY && !toldHealthy) {
+            toldHealthy = true;
+            toldUnhealthy = false;
+            settings.listener().nodeHealthy(identity());
+        } else if (now == Health.UNHEALTHY && !toldUnhealthy) {
+            toldUnhealthy = true;
+            toldHealthy = false;
+            settings.listener().nodeUnhealthy(identity(), Objects.requireNonNull(cause));
+        }
+        if (changed) {
+            asked = true;
+            cluster.healthChanged();
+        }
+    }
+
+    @Override
+    public void drained(Lane lane, boolean served) {
+        if (served) {
+            telemetry.connectionPurged();
+            settings.listener().connectionClosed(identity(), lane.connection(), null);
+        }
+        pool.ended(lane);
+        if (removed && pool.isGone()) {
+            home.part(this);
+            home.release();
+            settings.slabs().raiseLimit(-settings.memoryBytes());
+            cluster.gone(this);
+        }
+    }
+
     @Override
     public boolean hasConnection() {
-        for (Lane lane : lanes) {
-            if (lane.isActive()) {
-                return true;
-            }
-        }
-        return false;
+        return pool.set().hasConnection();
     }
 
     @Override

@@ -1,43 +1,89 @@
 package io.emcache.internal.cluster;
 
-import io.emcache.internal.memory.CollectedMemory;
+import io.emcache.Locator;
+import io.emcache.NodeAddress;
 import io.emcache.internal.memory.KeyHashing;
-import io.emcache.internal.memory.MemoryTag;
+import io.emcache.spi.NodeLocator;
+import io.emcache.spi.NodeLocator.Placement;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import java.nio.charset.StandardCharsets;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Which node a key belongs to: rendezvous hashing (Thaler and Ravishankar, 1998) on murmur3. The key is hashed once; the
- * node with the highest mix of that hash and its identity hash has it. Immutable but for the hashing in use, of which
- * both kinds agree; safe for all threads.
+ * Which of some nodes a key belongs to. Immutable; safe for all threads; nothing is allocated for a key. When nodes come or go a new one takes
+ * its place, and who still holds the old one may go on using it, also after {@link #close}.
  */
 final class Router {
-    private final Node[] nodes;
-    private final CollectedMemory hashes;
-    private volatile KeyHashing hashing = KeyHashing.inJava();
+    private final int nodeCount;
+    private final Placement placement;
 
-    Router(List<Node> nodes) {
-        this.nodes = nodes.toArray(Node[]::new);
-        this.hashes = CollectedMemory.allocate(MemoryTag.ROUTER, (long) Long.BYTES * nodes.size(), Long.BYTES);
-        for (int i = 0; i < this.nodes.length; i++) {
-            byte[] identity = this.nodes[i].identity().getBytes(StandardCharsets.UTF_8);
-            long hash = hashing.hash64(MemorySegment.ofArray(identity), identity.length, 0);
-            hashes.segment().setAtIndex(ValueLayout.JAVA_LONG, i, hash);
+    /**
+     * Makes a router over nodes, of which there is at least one.
+     *
+     * @param nodes the nodes; where they stand in this list is what the router answers with
+     * @param locator the rule, unless there is a custom one
+     * @param custom the user's rule, or null
+     * @throws IllegalArgumentException if the nodes have different weights, of which the rule knows nothing
+     */
+    Router(List<NodeAddress> nodes, Locator locator, @Nullable NodeLocator custom) {
+        this(nodes, locator, custom, Hashing.OF_PROCESS);
+    }
+
+    Router(List<NodeAddress> nodes, Locator locator, @Nullable NodeLocator custom, Hashing hashing) {
+        List<NodeAddress> copy = List.copyOf(nodes);
+        this.nodeCount = copy.size();
+        this.placement = custom != null ? new CustomPlacement(custom, copy) : placement(copy, locator, hashing);
+    }
+
+    private static Placement placement(List<NodeAddress> nodes, Locator locator, Hashing hashing) {
+        return switch (locator) {
+            case RENDEZVOUS ->
+                Weights.differ(nodes)
+                        ? new WeightedRendezvousPlacement(nodes, hashing)
+                        : new RendezvousPlacement(nodes, hashing);
+            case EMCACHE -> new EmcachePlacement(nodes, hashing);
+            case KETAMA -> KetamaPlacement.libmemcached(nodes);
+            case KETAMA_SPYMEMCACHED -> KetamaPlacement.spymemcached(nodes);
+            case MODULO -> new ModuloPlacement(nodes, hashing);
+        };
+    }
+
+    /**
+     * The node of a key.
+     *
+     * @param key a native segment that starts with the key
+     * @param length the key's length in bytes
+     * @return the index of the node
+     */
+    int route(MemorySegment key, int length) {
+        return nodeCount == 1 ? 0 : placement.locate(key, length);
+    }
+
+    /**
+     * The nodes of many keys, of each the one that {@link #route} gives.
+     *
+     * @param keys the keys, end to end, as for {@link KeyHashing#routeMany}
+     * @param offsets {@code keyCount + 1} ints: key {@code i} reaches from offset {@code i} up to offset {@code i + 1}
+     * @param keyCount how many keys there are
+     * @param chosen receives {@code keyCount} indexes of nodes, as ints
+     */
+    void routeMany(MemorySegment keys, MemorySegment offsets, int keyCount, MemorySegment chosen) {
+        if (nodeCount > 1 && placement instanceof RendezvousPlacement plain) {
+            plain.locateMany(keys, offsets, keyCount, chosen);
+            return;
+        }
+        for (int i = 0; i < keyCount; i++) {
+            int start = offsets.getAtIndex(ValueLayout.JAVA_INT, i);
+            int length = offsets.getAtIndex(ValueLayout.JAVA_INT, i + 1L) - start;
+            chosen.setAtIndex(ValueLayout.JAVA_INT, i, route(keys.asSlice(start, length), length));
         }
     }
 
-    Node route(MemorySegment key, int length) {
-        return nodes.length == 1 ? nodes[0] : nodes[hashing.route(key, length, hashes.segment(), nodes.length)];
-    }
-
-    /** From now on with the hashing that suits this machine best; loading it may take a tenth of a second. */
-    void loadHashing() {
-        hashing = KeyHashing.get();
-    }
-
+    /** Counts off-heap memory back, of this router, which a newer one has replaced or whose client has ended. */
     void close() {
-        hashes.close();
+        if (placement instanceof OffHeapPlacement counted) {
+            counted.close();
+        }
     }
 }

@@ -42,6 +42,16 @@ public sealed interface KeyHashing permits NativeKeyHashing, JavaKeyHashing {
     }
 
     /**
+     * Returns {@code fmix64} of MurmurHash3, the mix of {@link #select}: no two numbers have the same.
+     *
+     * @param bits what to mix
+     * @return each bit of which depends on all bits
+     */
+    static long mix(long bits) {
+        return JavaKeyHashing.mix(bits);
+    }
+
+    /**
      * Returns the first 64 bits of MurmurHash3 x64_128.
      *
      * @param key a native segment that starts with the key

@@ -25,10 +25,9 @@ public final class SlabPool implements AutoCloseable {
     private static final int KEPT_PER_CLASS = 8;
     private static final long KEPT_BYTES_PER_CLASS = 1L << LARGEST_SHIFT;
 
-    private final long limitBytes;
-
     private volatile boolean closed;
 
+    private final AtomicLong limitBytes;
     private final AtomicLong reservedBytes = new AtomicLong();
     private final AtomicLong leasedBytes = new AtomicLong();
     private final AtomicInteger trimRound = new AtomicInteger();
@@ -44,7 +43,7 @@ public final class SlabPool implements AutoCloseable {
         if (limitBytes <= 0) {
             throw new IllegalArgumentException("limit must be positive [limitBytes=" + limitBytes + "]");
         }
-        this.limitBytes = limitBytes;
+        this.limitBytes = new AtomicLong(limitBytes);
         for (int i = 0; i < SIZE_CLASSES; i++) {
             freeLists[i] = new FreeList((int) Math.min(KEPT_PER_CLASS, KEPT_BYTES_PER_CLASS >>> (SMALLEST_SHIFT + i)));
         }
@@ -67,7 +66,7 @@ public final class SlabPool implements AutoCloseable {
         }
         int sizeClass = sizeClass(minBytes);
         if (sizeClass == NOT_POOLED) {
-            return minBytes > limitBytes ? null : leaseNew(tag, NOT_POOLED, roundUpToPage(minBytes));
+            return minBytes > limitBytes.get() ? null : leaseNew(tag, NOT_POOLED, roundUpToPage(minBytes));
         }
         Slab slab = freeLists[sizeClass].poll();
         if (slab == null) {
@@ -76,6 +75,15 @@ public final class SlabPool implements AutoCloseable {
         MemoryTag.POOLED.add(-slab.sizeBytes());
         countLease(slab, tag);
         return slab;
+    }
+
+    /**
+     * Changes the limit. What is allocated above a lower one stays until it comes back.
+     *
+     * @param bytes how much more may be allocated at a time; less if negative
+     */
+    public void raiseLimit(long bytes) {
+        limitBytes.addAndGet(bytes);
     }
 
     /**
@@ -166,7 +174,7 @@ public final class SlabPool implements AutoCloseable {
 
     private boolean reserve(long sizeBytes) {
         long reserved = reservedBytes.get();
-        while (sizeBytes <= limitBytes - reserved) {
+        while (sizeBytes <= limitBytes.get() - reserved) {
             long witness = reservedBytes.compareAndExchange(reserved, reserved + sizeBytes);
             if (witness == reserved) {
                 return true;

@@ -18,6 +18,9 @@ final class Admission {
     /** Refused: the lane takes nothing any more. */
     static final int CLOSED = 2;
 
+    /** What {@link #leave} returns while the lane is open. */
+    static final int OPEN = -1;
+
     /** As many calls as the word has room for, each with a stay beside it. */
     static final int MOST_CALLS = 1 << 21;
 
@@ -68,10 +71,10 @@ final class Admission {
         WORD.getAndAdd(this, CALL);
     }
 
-    /** Leaves; true if the lane is closed and this was the last one inside. */
-    boolean leave(long bytes) {
+    /** Leaves; returns how many are left in a lane that is closed, else {@link #OPEN}. */
+    int leave(long bytes) {
         long after = (long) WORD.getAndAdd(this, -(CALL + bytes)) - (CALL + bytes);
-        return after < 0 && calls(after) == 0;
+        return after < 0 ? calls(after) : OPEN;
     }
 
     /** Refuses everybody from now on. */

@@ -8,8 +8,11 @@ import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import org.agrona.concurrent.Agent;
 import org.agrona.concurrent.AgentTerminationException;
@@ -19,11 +22,13 @@ import org.jspecify.annotations.Nullable;
  * Drives what callers do not: asynchronous work, connecting, times. An Agrona agent, run by a thread of its own or by
  * the user's.
  *
- * <p>{@link #request} and {@link #wake} are for any thread, everything else for the thread that runs {@link #doWork}.
+ * <p>{@link #request}, {@link #execute}, {@link #add} and {@link #wake} are for any thread, everything else for the thread
+ * that runs {@link #doWork}.
  * The loop holds no driver token while it sleeps.
  */
 final class EventLoop implements Agent {
     private static final long TRIM_ROUND_NS = TimeUnit.SECONDS.toNanos(10);
+    private static final long LOOK_ROUND_NS = TimeUnit.MILLISECONDS.toNanos(100);
     private static final VarHandle ASKING;
     private static final VarHandle DELIVERIES;
     private static final VarHandle SLEEPING;
@@ -47,6 +52,7 @@ final class EventLoop implements Agent {
     private int selectedWork;
     private long nowNs;
     private long trimAtNs;
+    private long lookAtNs;
 
     private volatile boolean sleeping;
     private volatile boolean closing;
@@ -61,6 +67,9 @@ final class EventLoop implements Agent {
     private final LoopTimers timers;
     private final CompletionDispatcher dispatcher;
     private final List<LaneKeeper> keepers = new ArrayList<>();
+    private final List<LoopMember> members = new ArrayList<>();
+    private final Queue<Runnable> tasks = new ConcurrentLinkedQueue<>();
+    private final AtomicInteger nodes = new AtomicInteger();
     private final Consumer<SelectionKey> onReady = this::ready;
     private final Selector selector;
 
@@ -109,6 +118,31 @@ final class EventLoop implements Agent {
                 lane.nextAsking = head;
             } while (!ASKING.compareAndSet(this, head, lane));
         }
+    }
+
+    /** Has the loop run something in its next turn; after the loop has ended, this or another such thread runs it. Any thread. */
+    void execute(Runnable task) {
+        tasks.add(task);
+        VarHandle.fullFence();
+        if (sleeping) {
+            wake();
+        }
+        if (closed) {
+            runTasks();
+        }
+    }
+
+    private int runTasks() {
+        int work = 0;
+        for (Runnable task = tasks.poll(); task != null; task = tasks.poll()) {
+            work++;
+            try {
+                task.run();
+            } catch (Throwable t) {
+                settings.lanes().counters().loopFailures.increment();
+            }
+        }
+        return work;
     }
 
     /** Has the loop finish a completion that must not run elsewhere; a loop that has ended leaves it to this thread. */
@@ -171,10 +205,14 @@ final class EventLoop implements Agent {
         try {
             nowNs = clock.nowNs();
             heartbeat.beginTurn(nowNs);
-            int work = serveAsking();
+            int work = runTasks();
+            work += serveAsking();
             work += select();
             nowNs = clock.nowNs();
             work += timers.run(nowNs);
+            if (nowNs >= lookAtNs) {
+                look();
+            }
             work += finishDeliveries();
             if (nowNs >= trimAtNs) {
                 trimAtNs = nowNs + TRIM_ROUND_NS;
@@ -215,7 +253,7 @@ final class EventLoop implements Agent {
             sleeping = true;
             VarHandle.fullFence();
             if (isIdle() && !closing) {
-                long waitNs = timers.earliestNs();
+                long waitNs = members.isEmpty() ? timers.earliestNs() : Math.min(timers.earliestNs(), lookAtNs);
                 heartbeat.rest();
                 if (waitNs == Long.MAX_VALUE) {
                     selector.select(onReady);
@@ -233,7 +271,7 @@ final class EventLoop implements Agent {
     }
 
     private boolean isIdle() {
-        return asking == null && deliveries == null;
+        return asking == null && deliveries == null && tasks.isEmpty();
     }
 
     private void ready(SelectionKey key) {
@@ -260,9 +298,54 @@ final class EventLoop implements Agent {
         }
     }
 
-    /** A lane of this loop from now on. By the loop, or before it runs. */
+    /** A lane of this loop from now on; it is closed if the loop has ended. Any thread. */
     void add(LaneKeeper keeper) {
-        keepers.add(keeper);
+        execute(() -> {
+            if (!closed) {
+                keepers.add(keeper);
+                return;
+            }
+            while (!keeper.close()) {
+                Thread.onSpinWait();
+            }
+        });
+    }
+
+    /** A lane has ended. */
+    void remove(LaneKeeper keeper) {
+        keepers.remove(keeper);
+        timers.remove(keeper.timer());
+    }
+
+    void join(LoopMember member) {
+        if (!members.contains(member)) {
+            members.add(member);
+            lookAtNs = Math.min(lookAtNs, nowNs + LOOK_ROUND_NS);
+        }
+    }
+
+    void part(LoopMember member) {
+        members.remove(member);
+    }
+
+    private void look() {
+        lookAtNs = nowNs + LOOK_ROUND_NS;
+        for (int i = 0; i < members.size(); i++) {
+            try {
+                members.get(i).look(nowNs);
+            } catch (Throwable t) {
+                settings.lanes().counters().loopFailures.increment();
+            }
+        }
+    }
+
+    /** How many nodes have this loop. */
+    AtomicInteger nodes() {
+        return nodes;
+    }
+
+    long nowNs() {
+        return clock.nowNs();
     }
 
     /** Has the keeper of the timer called then or before; returns when. */
@@ -349,6 +432,7 @@ final class EventLoop implements Agent {
             closed = true;
             VarHandle.fullFence();
             finishDeliveries();
+            runTasks();
         }
     }
 

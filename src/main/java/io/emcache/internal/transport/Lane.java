@@ -65,6 +65,8 @@ public final class Lane {
     }
 
     private volatile long earliestAsyncNs = Long.MAX_VALUE;
+    private volatile long drainUntilNs = Long.MAX_VALUE;
+    private volatile long connection;
     private volatile int state = NEW;
     private volatile boolean armed;
 
@@ -79,6 +81,7 @@ public final class Lane {
     private final Slab memory;
     private final CommandRing ring;
     private final CommandWriter writer;
+    private final LaneLoad load = new LaneLoad();
     private final Wire wire;
     private final Duty duty;
     private final EventLoop loop;
@@ -89,6 +92,7 @@ public final class Lane {
     Lane nextAsking;
 
     private volatile @Nullable Throwable lastFailure;
+    private volatile @Nullable Throwable end;
 
     Lane(LaneSettings settings, EventLoop loop, LaneOwner owner, Endpoint endpoint, @Nullable Selector selector) {
         this.settings = settings;
@@ -226,6 +230,19 @@ public final class Lane {
         return published;
     }
 
+    /**
+     * Gives back a slot that was begun and not published.
+     *
+     * @param slot what {@link #begin} gave
+     */
+    public void cancel(Slot slot) {
+        boolean held = slot.completion != null;
+        retire(slot);
+        if (held) {
+            leave(0);
+        }
+    }
+
     /** A call whose reply nobody waits for stays inside until {@link #launch}, however soon the reply is there. */
     private void hold(Slot slot) {
         if (slot.quiet && slot.completion == null) { // with a completion it was held from the beginning
@@ -247,7 +264,8 @@ public final class Lane {
      * Waits for the reply to a published command of this thread, driving the lane or riding on it, until its deadline.
      *
      * @param slot a slot without completion; afterwards to be given to {@link #release}, unless it was abandoned
-     * @return the outcome, with the phase in which the call was given up if it was
+     * @return the outcome, with the phase in which the call was given up if it was; {@link Outcome#NONE} if the group of
+     *     the slot has called its owner away, who comes back later
      */
     public int await(Slot slot) {
         if (!loop.callersDrive() || Thread.currentThread().isVirtual()) {
@@ -270,6 +288,10 @@ public final class Lane {
             if (givenUp != Outcome.NONE) {
                 return givenUp;
             }
+            if (slot.isCalledAway() && slot.isPending()) {
+                leaveRide(slot);
+                return Outcome.NONE;
+            }
         }
         leaveRide(slot);
         return slot.outcome;
@@ -286,9 +308,15 @@ public final class Lane {
         kick();
         while (slot.isPending()) {
             ride(slot, false);
+            if (slot.isPending() && isPast(slot.deadlineNs)) {
+                readOnce();
+            }
             int givenUp = giveUpIfDue(slot);
             if (givenUp != Outcome.NONE) {
                 return givenUp;
+            }
+            if (slot.isCalledAway() && slot.isPending()) {
+                return Outcome.NONE;
             }
         }
         return slot.outcome;
@@ -303,6 +331,9 @@ public final class Lane {
             int givenUp = giveUpIfDue(slot);
             if (givenUp != Outcome.NONE) {
                 return givenUp;
+            }
+            if (slot.isCalledAway() && slot.isPending()) {
+                return Outcome.NONE;
             }
         }
         return slot.outcome;
@@ -324,11 +355,12 @@ public final class Lane {
         }
     }
 
-    /** Parks until something changes: the reply, a hint to drive, the deadline, an interrupt. */
+    /** Parks until something changes: the reply, a hint to drive, a call from elsewhere, the deadline, an interrupt. */
     private void ride(Slot slot, boolean mayDrive) {
         slot.ride(Thread.currentThread(), mayDrive);
         VarHandle.fullFence();
-        if (slot.isPending() && !(mayDrive && isActive() && !duty.isTaken() && !wire.awaitsDirect())) {
+        boolean waits = slot.isPending() && !slot.isCalledAway();
+        if (waits && !(mayDrive && isActive() && !duty.isTaken() && !wire.awaitsDirect())) {
             long leftNs = slot.deadlineNs - settings.clock().nowNs();
             if (leftNs > 0) {
                 LockSupport.parkNanos(this, leftNs);
@@ -364,6 +396,10 @@ public final class Lane {
         } finally {
             leave(0);
         }
+    }
+
+    private boolean isPast(long deadlineNs) {
+        return deadlineNs - settings.clock().nowNs() <= 0;
     }
 
     /** A rider that was hinted to drive and will not must see that somebody does. */
@@ -409,6 +445,20 @@ public final class Lane {
             wakeWhoeverDrives();
             loop.request(this);
         }
+    }
+
+    /**
+     * Reads what is there, without waiting, for a call that is about to be given up; unless somebody drives, who does the
+     * same, or a loop that never sleeps.
+     */
+    public void readOnce() {
+        if (loop.callersDrive() && isActive() && duty.tryTake()) {
+            duty.driveOnce();
+        }
+    }
+
+    void wakeDriver() {
+        duty.wakeDriver();
     }
 
     /**
@@ -481,12 +531,59 @@ public final class Lane {
     }
 
     /**
-     * What the requests of those calls have: a gauge.
+     * How many bytes of commands are inside: a gauge.
      *
      * @return bytes, 0 for an idle lane
      */
     public long queuedBytes() {
         return admission.bytes();
+    }
+
+    /**
+     * Whether more is inside than a share of something.
+     *
+     * @param calls the share of calls
+     * @param bytes the share of bytes
+     * @return true if one of the two is passed
+     */
+    public boolean isAbove(int calls, long bytes) {
+        return calls() > calls || admission.bytes() > bytes;
+    }
+
+    /**
+     * Commands encoded and not answered: a hint that may be stale.
+     *
+     * @return how many
+     */
+    public int inFlight() {
+        return wire.inFlight();
+    }
+
+    /**
+     * How much goes through the lane.
+     *
+     * @return always the same one
+     */
+    public LaneLoad load() {
+        return load;
+    }
+
+    /**
+     * The number that its owner has given to the connection in service.
+     *
+     * @return 0 before the first
+     */
+    public long connection() {
+        return connection;
+    }
+
+    /**
+     * Numbers the connection in service. By the event loop.
+     *
+     * @param number what {@link #connection} returns from now on
+     */
+    public void connection(long number) {
+        connection = number;
     }
 
     /**
@@ -539,6 +636,51 @@ public final class Lane {
     /** Takes no new calls. Those inside go on. */
     public void refuse() {
         admission.close();
+    }
+
+    /**
+     * Takes no new calls, and ends for good when those inside are done: then its owner is told, and connection, memory
+     * and all else is given back. Any thread.
+     *
+     * @param untilNs when it ends at the latest, by the clock of the client; what is inside fails then
+     */
+    public void drain(long untilNs) {
+        drainUntilNs = untilNs;
+        admission.close();
+        loop.request(this);
+    }
+
+    /**
+     * Closes the connection if nothing is in flight and no command was taken since a time. By the event loop.
+     *
+     * @param sinceNs the time, by the clock of the client
+     * @param cause why
+     */
+    public void stopIfSilent(long sinceNs, Throwable cause) {
+        keeper.stopIfSilent(sinceNs, cause);
+    }
+
+    boolean isDraining() {
+        return drainUntilNs != Long.MAX_VALUE;
+    }
+
+    /** Whether a lane that drains is to end now. */
+    boolean isDrained(long nowNs) {
+        return admission.calls() <= 1 || nowNs >= drainUntilNs;
+    }
+
+    long drainUntilNs() {
+        return drainUntilNs;
+    }
+
+    /** What fails commands that are found in a lane that has ended. Said before the state is CLOSED. */
+    void end(Throwable cause) {
+        end = cause;
+    }
+
+    @Nullable
+    Throwable end() {
+        return end;
     }
 
     LaneSettings settings() {
@@ -626,6 +768,10 @@ public final class Lane {
             if (rider != null) {
                 LockSupport.unpark(rider);
             }
+            SlotGroup group = slot.group();
+            if (group != null) {
+                group.ended(outcome);
+            }
         }
     }
 
@@ -695,11 +841,14 @@ public final class Lane {
         leave(admitted);
     }
 
-    /** Ends a stay. The last one out of a closed lane gives its memory back. */
+    /** Ends a stay. The last one out of a closed lane gives its memory back; the last call, before it, has the loop look. */
     void leave(long bytes) {
-        if (admission.leave(bytes)) {
+        int left = admission.leave(bytes);
+        if (left == 0) {
             memory.release();
             telemetry.end();
+        } else if (left == 1) {
+            loop.request(this);
         }
     }
 

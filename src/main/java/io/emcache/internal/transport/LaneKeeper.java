@@ -33,6 +33,7 @@ final class LaneKeeper {
     private int attempts;
     private long inServiceSinceNs;
     private long nextAttemptNs;
+    private long attemptSinceNs;
     private long connectDeadlineNs;
     private long heartbeatAtNs;
     private long roundAtNs;
@@ -86,13 +87,27 @@ final class LaneKeeper {
     int attend(long nowNs) {
         int work = 0;
         try {
-            work = closed ? 0 : step(nowNs);
+            work = closed || endIfDrained(nowNs) ? 0 : step(nowNs);
         } catch (Throwable t) {
             turnFailed(t);
         } finally {
             reschedule(nowNs);
         }
         return work;
+    }
+
+    /** Nobody is left inside a lane that was given up, or nobody is waited for any longer. */
+    private boolean endIfDrained(long nowNs) {
+        if (!lane.isDraining() || !lane.isDrained(nowNs)) {
+            return false;
+        }
+        if (!close(new IOException("the connection was given up"))) {
+            loop.remember(lane);
+            return false;
+        }
+        loop.remove(this);
+        owner.drained(lane, inService);
+        return true;
     }
 
     /** What fails here costs this lane its connection, and no other lane its turn. */
@@ -213,10 +228,12 @@ final class LaneKeeper {
         if (owner.isUnavailable()) {
             failWaiting();
         }
-        if (nowNs < nextAttemptNs || lane.isClosed() || !owner.mayConnect(lane)) {
+        boolean ending = lane.isClosed() && !lane.isDraining();
+        if (nowNs < nextAttemptNs || ending || !owner.mayConnect(lane)) {
             return;
         }
         lane.state(Lane.CONNECTING);
+        attemptSinceNs = nowNs;
         connectDeadlineNs = nowNs + lane.settings().connectionTimeoutNs();
         int attempt = ++attempts;
         if (endpoint.isResolved()) {
@@ -315,20 +332,13 @@ final class LaneKeeper {
         inService = true;
         inServiceSinceNs = nowNs;
         lane.counters().connectionsOpened.increment();
-        owner.telemetry().connectionCreated(elapsedNs());
         heartbeatAtNs = nowNs + lane.settings().heartbeatNs();
         roundAtNs = nowNs + BUSY_ROUND_NS;
         arm();
-        owner.connected(lane);
+        owner.connected(lane, nowNs - attemptSinceNs);
         if (lane.state() == Lane.BROKEN) {
             mend(nowNs);
         }
-    }
-
-    /** Since the attempt to connect began. */
-    private long elapsedNs() {
-        LaneSettings settings = lane.settings();
-        return settings.clock().nowNs() - (connectDeadlineNs - settings.connectionTimeoutNs());
     }
 
     /** While a lane is not in service nobody holds its token for longer than it takes to see that. */
@@ -353,7 +363,6 @@ final class LaneKeeper {
                 backoff.reset(); // a server that greets and hangs up is a failing one
             }
             lane.counters().connectionsLost.increment();
-            owner.telemetry().connectionClosed();
             waitForNext(nowNs, cause, SHORT_LIFE_CAP_NS);
             owner.disconnected(lane, cause, cause instanceof StallException);
             if (owner.isUnavailable()) {
@@ -361,7 +370,6 @@ final class LaneKeeper {
             }
         } else {
             lane.counters().connectFailures.increment();
-            owner.telemetry().connectionFailed();
             waitForNext(nowNs, cause, PROBE_CAP_NS);
             owner.connectFailed(lane, cause);
             giveUpWaiting();
@@ -380,7 +388,6 @@ final class LaneKeeper {
         lane.armed(false);
         lane.failed(cause);
         lane.counters().connectFailures.increment();
-        owner.telemetry().connectionFailed();
         waitForNext(nowNs, cause, PROBE_CAP_NS);
         owner.connectFailed(lane, cause);
         giveUpWaiting();
@@ -442,7 +449,9 @@ final class LaneKeeper {
             if (lane.earliestAsyncNs() <= nowNs) {
                 lane.expire(nowNs);
             }
-            lookAtTimes(nowNs);
+            if (!endIfDrained(nowNs)) {
+                lookAtTimes(nowNs);
+            }
         } catch (Throwable t) {
             turnFailed(t);
         } finally {
@@ -498,6 +507,32 @@ final class LaneKeeper {
         }
     }
 
+    /** A connection beside one that has stalled: one that has had its answer since then is asked for another. */
+    void stopIfSilent(long sinceNs, Throwable cause) {
+        if (closed || !lane.isActive() || wire.inFlight() > 0 || ring.hasWork()) {
+            return;
+        }
+        if (lane.load().takenAtNs() <= sinceNs) {
+            stop(cause);
+            loop.remember(lane);
+        } else if (askForASign()) {
+            loop.remember(lane); // to be listened to, and its time to be watched
+        }
+    }
+
+    private boolean askForASign() {
+        if (!duty.tryTake()) {
+            return false;
+        }
+        try {
+            wire.encodeHeartbeat();
+            duty.service(false);
+        } finally {
+            duty.release();
+        }
+        return true;
+    }
+
     /** Closes the connection by whoever drives. */
     void stop(Throwable cause) {
         if (closed) {
@@ -515,13 +550,7 @@ final class LaneKeeper {
     /** Nothing was heard since the last round that heard something: asks. */
     private void beat(long nowNs) {
         heartbeatAtNs = nowNs + lane.settings().heartbeatNs();
-        if (wire.activity() == roundActivity && duty.tryTake()) {
-            try {
-                wire.encodeHeartbeat();
-                duty.service(false);
-            } finally {
-                duty.release();
-            }
+        if (wire.activity() == roundActivity && askForASign()) {
             settle(nowNs);
         }
     }
@@ -556,7 +585,7 @@ final class LaneKeeper {
     }
 
     private void reschedule(long nowNs) {
-        long next = lane.earliestAsyncNs();
+        long next = Math.min(lane.earliestAsyncNs(), lane.drainUntilNs());
         switch (lane.state()) {
             case Lane.WAITING -> next = Math.min(next, attemptLookNs(nowNs));
             case Lane.CONNECTING, Lane.NEGOTIATING -> next = Math.min(next, connectDeadlineNs);
@@ -581,11 +610,14 @@ final class LaneKeeper {
 
     /** Ends the lane: everything inside fails. Returns true once it is done; until then it is to be called again. */
     boolean close() {
+        return close(new ShutdownException());
+    }
+
+    private boolean close(Exception cause) {
         if (closed) {
             return true;
         }
         lane.refuse();
-        ShutdownException cause = new ShutdownException();
         if (!duty.tryTake()) {
             duty.kill(cause);
             if (!duty.tryTake()) {
@@ -594,16 +626,13 @@ final class LaneKeeper {
         }
         try {
             if (lane.isConnected()) {
-                duty.die(cause);
+                duty.end(cause);
             } else {
                 closeQuietly();
             }
-            if (inService) {
-                inService = false;
-                owner.telemetry().connectionClosed();
-            }
             duty.closeSelector();
         } finally {
+            lane.end(cause);
             lane.state(Lane.CLOSED);
             VarHandle.fullFence();
             closed = true;

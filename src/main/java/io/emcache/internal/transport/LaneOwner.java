@@ -23,8 +23,9 @@ public interface LaneOwner {
      * The lane has a connection in service.
      *
      * @param lane the lane
+     * @param elapsedNs how long the attempt took until the server had answered, in nanoseconds
      */
-    void connected(Lane lane);
+    void connected(Lane lane, long elapsedNs);
 
     /**
      * A connection that was in service has ended.
@@ -42,6 +43,14 @@ public interface LaneOwner {
      * @param cause why
      */
     void connectFailed(Lane lane, Throwable cause);
+
+    /**
+     * A lane that was {@link Lane#drain drained} has ended for good.
+     *
+     * @param lane the lane
+     * @param served whether its connection was in service until then
+     */
+    void drained(Lane lane, boolean served);
 
     /**
      * Whether a lane of the node is in service.

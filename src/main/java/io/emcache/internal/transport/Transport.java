@@ -67,15 +67,27 @@ public final class Transport {
     }
 
     /**
-     * Makes a lane, to be called before {@link #start}. Its connection is made after {@link Lane#start}.
+     * Chooses the loop for a node: the one that has the fewest.
      *
-     * @param address where the node is
-     * @param owner who is told what becomes of it
-     * @param index which loop looks after it, modulo their number
-     * @return the lane
+     * @return the loop, until {@link NodeLoop#release}
      */
-    public Lane open(NodeAddress address, LaneOwner owner, int index) {
-        EventLoop loop = loops.get(index % loops.size());
+    public NodeLoop home() {
+        EventLoop least = loops.getFirst();
+        for (EventLoop loop : loops) {
+            if (loop.nodes().get() < least.nodes().get()) {
+                least = loop;
+            }
+        }
+        least.nodes().incrementAndGet();
+        return new NodeLoop(least, this);
+    }
+
+    Lane open(NodeAddress address, LaneOwner owner, int index) {
+        return open(address, owner, loops.get(index % loops.size()));
+    }
+
+    /** Makes a lane at any time. */
+    Lane open(NodeAddress address, LaneOwner owner, EventLoop loop) {
         Selector selector = settings.driving() == Driving.CALLER ? openSelector() : null;
         boolean done = false;
         try {

@@ -76,6 +76,7 @@ final class Wire implements CommandRing.Handler {
     private final InFlight inFlight;
     private final ReplyParser parser;
     private final Replies replies;
+    private final LaneLoad load;
     private final ByteBuffer[] gather = new ByteBuffer[2];
 
     private CommandEncoder encoder = Dialect.META.encoder();
@@ -93,6 +94,7 @@ final class Wire implements CommandRing.Handler {
     Wire(Lane lane, CommandRing ring, MemorySegment keys, MemorySegment out, MemorySegment in) {
         LaneSettings settings = lane.settings();
         this.lane = lane;
+        this.load = lane.load();
         this.ring = ring;
         this.clock = settings.clock();
         this.telemetry = lane.telemetry();
@@ -159,7 +161,9 @@ final class Wire implements CommandRing.Handler {
         int drained = ring.drain(this, DRAIN_LIMIT);
         if (drained > 0) {
             touch();
+            load.taken(drained, nowNs);
         }
+        load.blocked(blocked, nowNs);
         return drained;
     }
 

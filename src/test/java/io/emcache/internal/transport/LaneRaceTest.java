@@ -82,13 +82,13 @@ class LaneRaceTest {
                     }
                     admission.hold();
                     Race.pause();
-                    boolean last = admission.leave(20);
-                    last |= admission.leave(0);
+                    boolean last = admission.leave(20) == 0;
+                    last |= admission.leave(0) == 0;
                     return left(last);
                 })
                 .actor(admission -> {
                     admission.close();
-                    return left(admission.leave(0));
+                    return left(admission.leave(0) == 0);
                 })
                 .arbiter(admission -> admission.calls() + " " + admission.bytes() + " " + admission.enter(0))
                 .forbid(
@@ -136,7 +136,7 @@ class LaneRaceTest {
             return REFUSED;
         }
         Race.pause();
-        return left(admission.leave(bytes));
+        return left(admission.leave(bytes) == 0);
     }
 
     private static String left(boolean last) {

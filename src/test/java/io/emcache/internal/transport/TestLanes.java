@@ -71,7 +71,10 @@ final class TestLanes {
         }
 
         @Override
-        public void connected(Lane lane) {}
+        public void connected(Lane lane, long elapsedNs) {}
+
+        @Override
+        public void drained(Lane lane, boolean served) {}
 
         @Override
         public void disconnected(Lane lane, Throwable cause, boolean stalled) {}
