@@ -17,8 +17,8 @@ import java.lang.foreign.MemorySegment;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -86,8 +86,8 @@ class WatchingTest {
             assertThat(metrics.curConnections()).isEqualTo(1);
             assertThat(metrics.connectionsCreated()).isEqualTo(1);
             assertThat(metrics.connectionsClosed()).isZero();
-            assertThat(metrics.bytesOut()).isGreaterThan(11 * "mg absent".length());
-            assertThat(metrics.bytesIn()).isGreaterThan(9 * VALUE.length);
+            assertThat(metrics.bytesOut()).isGreaterThan(11L * "mg absent".length());
+            assertThat(metrics.bytesIn()).isGreaterThan(9L * VALUE.length);
             assertThat(metrics.createConnectionUpper())
                     .isPositive()
                     .isLessThanOrEqualTo(GUARD)
@@ -200,6 +200,8 @@ class WatchingTest {
     @Test
     void loopIsStuckWhileACallbackBlocksIt() throws Exception {
         try (MemcachedClient client = options(server.address()).connect()) {
+            List<ClientEvent> heard = new CopyOnWriteArrayList<>();
+            client.events().listen(heard::add);
             CompletableFuture<String> entered = new CompletableFuture<>();
             CompletableFuture<String> leave = new CompletableFuture<>();
             try {
@@ -216,8 +218,9 @@ class WatchingTest {
                         .filter(loop -> loop.state() == State.STUCK)
                         .findFirst()
                         .orElseThrow();
-                assertThat(stuck.name()).isEqualTo(Objects.requireNonNull(thread));
+                assertThat(stuck.name()).isEqualTo(thread);
                 assertThat(client.health().isHealthy()).isFalse();
+                await().atMost(GUARD).until(() -> heard.contains(new ClientEvent.LoopStuck(thread)));
             } finally {
                 leave.complete("");
             }

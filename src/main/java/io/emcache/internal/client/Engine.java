@@ -82,7 +82,9 @@ final class Engine {
         this.transport = new Transport(
                 options.driver(), options.eventLoops(), laneSettings(), options.completionExecutor(), background);
         this.cluster = openCluster();
-        this.discovery = Discovery.of(options, clock, background, cluster::replaceNodes, listener::discoveryFailed);
+        events.watch(new LoopWatch(transport::health, events));
+        this.discovery =
+                Discovery.of(options, clock, background, cluster::replaceNodes, listener::discoveryFailed);
     }
 
     private Cluster openCluster() {
