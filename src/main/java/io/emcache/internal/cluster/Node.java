@@ -394,7 +394,10 @@ public final class Node implements LaneOwner, LoopMember {
     }
 
     @Override
-    public void drained(Lane lane) {
+    public void drained(Lane lane, boolean wasInService) {
+        if (wasInService) {
+            settings.listener().connectionClosed(identity(), lane.connection(), null);
+        }
         pool.ended(lane);
         if (removed && pool.isGone()) {
             home.part(this);

@@ -66,7 +66,7 @@ final class TestLanes {
         public void connected(Lane lane, long elapsedNs) {}
 
         @Override
-        public void drained(Lane lane) {}
+        public void drained(Lane lane, boolean wasInService) {}
 
         @Override
         public void disconnected(Lane lane, Throwable cause, boolean stalled) {}
