@@ -328,7 +328,7 @@ public final class Node implements LaneOwner, LoopMember {
     @Override
     public void disconnected(Lane lane, Throwable cause, boolean stalled) {
         settings.listener().connectionClosed(identity(), lane.connection(), cause);
-        if (pool.hasExtra()) {
+        if (mayGiveUp()) {
             pool.end(lane, home.nowNs()); // the pool grows back when it is needed
         }
         if (stalled) {
@@ -337,6 +337,10 @@ public final class Node implements LaneOwner, LoopMember {
         if (!hasConnection()) {
             lost(stalled || isUnavailable() ? Health.UNHEALTHY : Health.UNKNOWN, cause);
         }
+    }
+
+    private boolean mayGiveUp() {
+        return pool.hasExtra() && !refusing;
     }
 
     /** What was silent for as long as a connection that has stalled has no better server. */
@@ -351,11 +355,11 @@ public final class Node implements LaneOwner, LoopMember {
     public void connectFailed(Lane lane, Throwable cause) {
         settings.listener().connectionRefused(identity(), cause);
         if (!hasConnection()) {
-            if (pool.hasExtra()) {
+            if (mayGiveUp()) {
                 pool.end(lane, home.nowNs());
             }
             lost(Health.UNHEALTHY, cause);
-        } else if (pool.hasExtra()) {
+        } else if (mayGiveUp()) {
             pool.end(lane, home.nowNs());
             pool.hold(home.nowNs());
         }

@@ -396,6 +396,10 @@ final class EventLoop implements Agent {
         wake();
     }
 
+    boolean isClosing() {
+        return closing;
+    }
+
     boolean isClosed() {
         return closed;
     }

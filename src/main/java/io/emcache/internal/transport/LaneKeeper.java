@@ -101,7 +101,8 @@ final class LaneKeeper {
         if (!lane.isDraining() || !lane.isDrained(nowNs)) {
             return false;
         }
-        if (!close(new IOException("the connection was given up"))) {
+        Exception cause = loop.isClosing() ? new ShutdownException() : new IOException("the connection was given up");
+        if (!close(cause)) {
             loop.remember(lane);
             return false;
         }
