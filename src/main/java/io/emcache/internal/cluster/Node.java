@@ -38,6 +38,7 @@ public final class Node implements LaneOwner, LoopMember {
 
     private boolean toldHealthy;
     private boolean toldUnhealthy;
+    private boolean leaving;
     private boolean ending;
     private long removedAtNs;
 
@@ -140,7 +141,9 @@ public final class Node implements LaneOwner, LoopMember {
      * @param held whether the caller has a second stay in its lane
      */
     private boolean isOver(LaneSet set, boolean held) {
-        tight = true;
+        if (!tight) {
+            tight = true;
+        }
         int calls = set.calls() - (held ? 1 : 0);
         long bytes = set.queuedBytes();
         if (calls > settings.maxCalls() || (bytes > settings.maxBytes() && calls > 1)) {
@@ -282,6 +285,7 @@ public final class Node implements LaneOwner, LoopMember {
         ready.complete(false);
         home.execute(() -> {
             removedAtNs = home.nowNs();
+            leaving = true;
             home.join(this);
         });
     }
@@ -294,7 +298,7 @@ public final class Node implements LaneOwner, LoopMember {
             if (pool.set() != before) {
                 tight = true; // shares have changed
             }
-        } else if (!ending && removedAtNs != 0) {
+        } else if (leaving && !ending) {
             long sinceNs = nowNs - removedAtNs;
             if (sinceNs >= settings.drainNs() || (sinceNs >= LAST_CALLS_NS && calls() == 0)) {
                 ending = true;
@@ -328,8 +332,8 @@ public final class Node implements LaneOwner, LoopMember {
     @Override
     public void disconnected(Lane lane, Throwable cause, boolean stalled) {
         settings.listener().connectionClosed(identity(), lane.connection(), cause);
-        if (mayGiveUp()) {
-            pool.end(lane, home.nowNs()); // the pool grows back when it is needed
+        if (mayGiveUp() && lane.calls() == 0) {
+            giveUp(lane); // the pool grows back when it is needed
         }
         if (stalled) {
             stopSilent();
@@ -341,6 +345,10 @@ public final class Node implements LaneOwner, LoopMember {
 
     private boolean mayGiveUp() {
         return pool.hasExtra() && !refusing;
+    }
+
+    private void giveUp(Lane lane) {
+        pool.end(lane, home.nowNs() + settings.drainNs());
     }
 
     /** What was silent for as long as a connection that has stalled has no better server. */
@@ -356,11 +364,11 @@ public final class Node implements LaneOwner, LoopMember {
         settings.listener().connectionRefused(identity(), cause);
         if (!hasConnection()) {
             if (mayGiveUp()) {
-                pool.end(lane, home.nowNs());
+                giveUp(lane);
             }
             lost(Health.UNHEALTHY, cause);
         } else if (mayGiveUp()) {
-            pool.end(lane, home.nowNs());
+            giveUp(lane);
             pool.hold(home.nowNs());
         }
     }
