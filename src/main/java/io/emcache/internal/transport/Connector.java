@@ -24,7 +24,10 @@ final class Connector {
     private long lookupUntilNs;
     private long addressUntilNs;
 
-    private final Endpoint endpoint;
+    private final boolean immediate;
+
+    private final String host;
+    private final Lookup lookup;
     private final Executor resolver;
     private final Runnable onAnswer;
     private final AtomicReference<@Nullable Answer> answer = new AtomicReference<>();
@@ -38,12 +41,23 @@ final class Connector {
     private record Answer(
             SocketAddress @Nullable [] addresses, @Nullable Throwable failure) {}
 
+    /** Asks the name service. */
+    interface Lookup {
+        /** All addresses, at least one. */
+        SocketAddress[] all() throws IOException;
+    }
+
     /**
+     * @param host for messages
+     * @param immediate whether a lookup asks nobody
+     * @param lookup finds the addresses
      * @param resolver runs what asks the name service
      * @param onAnswer called by it when the service has answered
      */
-    Connector(Endpoint endpoint, Executor resolver, Runnable onAnswer) {
-        this.endpoint = endpoint;
+    Connector(String host, boolean immediate, Lookup lookup, Executor resolver, Runnable onAnswer) {
+        this.host = host;
+        this.immediate = immediate;
+        this.lookup = lookup;
         this.resolver = resolver;
         this.onAnswer = onAnswer;
     }
@@ -56,7 +70,7 @@ final class Connector {
         lookupFailure = null;
         takeAnswer(); // of an attempt before
         lookupUntilNs = known.length == 0 ? deadlineNs : nowNs + (deadlineNs - nowNs) / LOOKUP_SHARE;
-        if (endpoint.isResolved()) {
+        if (immediate) {
             lookUp();
         } else if (!lookingUp) {
             lookingUp = true;
@@ -74,7 +88,7 @@ final class Connector {
     private void lookUp() {
         Answer found;
         try {
-            found = new Answer(endpoint.all(), null);
+            found = new Answer(lookup.all(), null);
         } catch (IOException | RuntimeException e) {
             found = new Answer(null, e);
         }
@@ -108,13 +122,13 @@ final class Connector {
                 return null;
             }
             if (known.length == 0) {
-                throw new IOException("cannot resolve " + endpoint, lookupFailure);
+                throw new IOException("cannot resolve " + host, lookupFailure);
             }
             candidates = known;
             this.candidates = candidates;
         }
         if (tried == candidates.length) {
-            throw new IOException("no address of " + endpoint + " is left");
+            throw new IOException("no address of " + host + " is left");
         }
         int left = candidates.length - tried;
         addressUntilNs = nowNs + Math.max(0, deadlineNs - nowNs) / left;

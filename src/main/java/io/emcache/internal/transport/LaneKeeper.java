@@ -61,7 +61,12 @@ final class LaneKeeper {
         this.loop = loop;
         this.owner = owner;
         this.endpoint = endpoint;
-        this.connector = new Connector(endpoint, loop.resolver(), () -> loop.request(lane));
+        this.connector = new Connector(
+                endpoint.toString(),
+                endpoint.isResolved(),
+                endpoint::all,
+                loop.resolver(),
+                () -> loop.request(lane));
     }
 
     Endpoint endpoint() {
