@@ -2,6 +2,7 @@ package io.emcache.internal.client;
 
 import io.emcache.ClientOptions;
 import io.emcache.MemcachedClient;
+import io.emcache.internal.cluster.Cluster;
 import io.emcache.internal.protocol.OpCode;
 import io.emcache.internal.transport.Lane;
 import io.emcache.internal.transport.Outcome;
@@ -81,6 +82,15 @@ public final class ObservedClient implements AutoCloseable {
      */
     public TransportCounters counters() {
         return engine.counters();
+    }
+
+    /**
+     * Returns the nodes.
+     *
+     * @return always the same cluster
+     */
+    public Cluster cluster() {
+        return engine.cluster();
     }
 
     /**
