@@ -76,7 +76,8 @@ class AutodiscoveryTest {
     @Test
     void nodesAreThoseThatTheEndpointNames() {
         endpoint.tellAddresses(1, List.of(address(0), address(1)));
-        try (MemcachedClient client = MemcachedClient.connect(options(endpoint.address()).options())) {
+        try (MemcachedClient client =
+                MemcachedClient.connect(options(endpoint.address()).options())) {
             assertThat(nodes(client)).containsExactly(address(0), address(1));
             client.set("a", bytes("1"), Ttl.NONE);
             assertThat(client.get("a")).isEqualTo(bytes("1"));
@@ -86,7 +87,8 @@ class AutodiscoveryTest {
     @Test
     void newListReplacesTheNodesAndAnOlderOneDoesNot() {
         endpoint.tellAddresses(5, List.of(address(0), address(1)));
-        try (MemcachedClient client = MemcachedClient.connect(options(endpoint.address()).options())) {
+        try (MemcachedClient client =
+                MemcachedClient.connect(options(endpoint.address()).options())) {
             endpoint.tellAddresses(6, List.of(address(1), address(2)));
             await().until(() -> nodes(client).equals(List.of(address(1), address(2))));
             endpoint.tellAddresses(5, List.of(address(0)));
@@ -102,7 +104,8 @@ class AutodiscoveryTest {
     void keysStayWithANameWhoseAddressChanges() {
         String other = "b|127.0.0.1|" + NODES.get(1).port();
         endpoint.tell(1, List.of("localhost|127.0.0.1|" + NODES.get(0).port(), other));
-        try (MemcachedClient client = MemcachedClient.connect(options(endpoint.address()).options())) {
+        try (MemcachedClient client =
+                MemcachedClient.connect(options(endpoint.address()).options())) {
             String name = "localhost:" + NODES.get(0).port();
             assertThat(nodes(client)).containsExactly(name, "b:" + NODES.get(1).port());
             endpoint.tell(2, List.of("localhost||" + NODES.get(0).port(), other));
@@ -113,7 +116,8 @@ class AutodiscoveryTest {
 
     @Test
     void callsFailUntilTheFirstListAndReadinessWaitsForIt() {
-        try (MemcachedClient client = MemcachedClient.create(options(endpoint.address()).options())) {
+        try (MemcachedClient client =
+                MemcachedClient.create(options(endpoint.address()).options())) {
             assertThat(endpoint.asked()).isZero();
             assertThatThrownBy(() -> client.get("a"))
                     .isInstanceOf(MemcachedException.NodeUnavailable.class)
@@ -138,9 +142,11 @@ class AutodiscoveryTest {
             assertThatThrownBy(() -> client.get("a")).hasStackTraceContaining("not a discovery endpoint");
             assertThat(nodes(client)).isEmpty();
         }
-        assertThat(events).allSatisfy(event -> assertThat(event)
-                .isInstanceOfSatisfying(ClientEvent.DiscoveryFailed.class, failed -> assertThat(failed.reason())
-                        .contains("not a discovery endpoint")));
+        assertThat(events)
+                .allSatisfy(event -> assertThat(event)
+                        .isInstanceOfSatisfying(
+                                ClientEvent.DiscoveryFailed.class,
+                                failed -> assertThat(failed.reason()).contains("not a discovery endpoint")));
     }
 
     @Test
@@ -198,7 +204,8 @@ class AutodiscoveryTest {
         AtomicBoolean stop = new AtomicBoolean();
         AtomicLong calls = new AtomicLong();
         List<Throwable> failures = new CopyOnWriteArrayList<>();
-        try (MemcachedClient client = MemcachedClient.connect(options(endpoint.address()).options())) {
+        try (MemcachedClient client =
+                MemcachedClient.connect(options(endpoint.address()).options())) {
             List<Thread> threads = new ArrayList<>();
             for (int t = 0; t < 3; t++) {
                 int number = t;
@@ -232,7 +239,9 @@ class AutodiscoveryTest {
                 assertThat(last).contains(node);
                 for (MemcachedServer server : NODES) {
                     boolean here = server.command("mg " + key).startsWith("HD");
-                    assertThat(here).as(key + " on " + server.address()).isEqualTo(server.address().equals(node));
+                    assertThat(here)
+                            .as(key + " on " + server.address())
+                            .isEqualTo(server.address().equals(node));
                 }
                 client.delete(key);
             }
@@ -247,7 +256,8 @@ class AutodiscoveryTest {
             byte[] value = number % 3 == 1
                     ? client.get(key)
                     : client.async().get(key).orTimeout(15, TimeUnit.SECONDS).join();
-            assertThat(value == null ? key : new String(value, StandardCharsets.UTF_8)).isEqualTo(key);
+            assertThat(value == null ? key : new String(value, StandardCharsets.UTF_8))
+                    .isEqualTo(key);
         }
     }
 

@@ -82,8 +82,7 @@ final class Engine {
         this.transport = new Transport(
                 options.driver(), options.eventLoops(), laneSettings(), options.completionExecutor(), background);
         this.cluster = openCluster();
-        this.discovery =
-                Discovery.of(options, clock, background, cluster::replaceNodes, listener::discoveryFailed);
+        this.discovery = Discovery.of(options, clock, background, cluster::replaceNodes, listener::discoveryFailed);
     }
 
     private Cluster openCluster() {
