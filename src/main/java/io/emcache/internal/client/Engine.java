@@ -232,6 +232,7 @@ final class Engine {
      * be launched.
      *
      * @param key a {@link String} or a {@link Key}
+     * @param startNs when the call began
      */
     Slot submit(
             KeySpace keys,
@@ -239,6 +240,7 @@ final class Engine {
             Object key,
             Terms terms,
             byte @Nullable [] value,
+            long startNs,
             long deadlineNs,
             @Nullable Completion completion) {
         KeyScratch scratch = scratch();
@@ -247,8 +249,9 @@ final class Engine {
                 Node apart = KeySpace.routesByWire(key) ? null : route(keys, key, scratch);
                 int keyLength = keys.encode(key, scratch.segment());
                 Node node = apart == null ? route(scratch, keyLength) : apart;
+                int options = optionsOf(key, terms);
                 Slot slot = submit(
-                        node, scratch, keyLength, op, optionsOf(key, terms), terms, value, deadlineNs, completion);
+                        node, scratch, keyLength, op, options, terms, value, startNs, deadlineNs, completion);
                 if (slot != null) {
                     return slot;
                 }
@@ -279,7 +282,9 @@ final class Engine {
         KeyScratch scratch = scratch();
         try {
             int keyLength = keys.encode(key, scratch.segment());
-            return submit(node, scratch, keyLength, op, optionsOf(key, terms), terms, value, deadlineNs, completion);
+            int options = optionsOf(key, terms);
+            return submit(
+                    node, scratch, keyLength, op, options, terms, value, clock.nowNs(), deadlineNs, completion);
         } finally {
             scratch.release();
         }
@@ -293,6 +298,7 @@ final class Engine {
             int options,
             Terms terms,
             byte @Nullable [] value,
+            long startNs,
             long deadlineNs,
             @Nullable Completion completion) {
         if (node.isUnavailable()) {
@@ -306,6 +312,7 @@ final class Engine {
         if (slot == null) {
             return null;
         }
+        slot.beganAt(startNs);
         slot.ask(options, terms.itemFlags(), terms.exptime(), terms.number(), terms.extra());
         return slot.lane().publish(slot, scratch.segment(), keyLength, value) ? slot : null;
     }
@@ -344,6 +351,7 @@ final class Engine {
             if (slot == null) {
                 throw refused(node);
             }
+            slot.beganAt(clock.nowNs());
             slot.ask(0, 0, 0, command.number(), 0);
             if (!slot.lane().publish(slot, scratch.segment(), length, null)) {
                 throw refused(node);
@@ -387,6 +395,7 @@ final class Engine {
             if (slot == null) {
                 return null;
             }
+            slot.beganAt(clock.nowNs());
             slot.ask(0, 0, chunk.exptime(), 0, 0);
             boolean published =
                     slot.lane().publishMany(slot, block.segment(), chunk.keys().size(), blockLength, batch);
@@ -505,7 +514,7 @@ final class Engine {
     ClientHealth health() {
         List<Node> members = cluster.nodes();
         int healthy = (int) members.stream().filter(Node::isHealthy).count();
-        return new ClientHealth(List.of(), members.size(), healthy);
+        return new ClientHealth(transport.health(), members.size(), healthy);
     }
 
     boolean isClosed() {

@@ -84,7 +84,7 @@ final class Failures {
                 new MemcachedException.Timeout(
                         "no reply in time",
                         node,
-                        phaseOf(phase, lane.isActive()),
+                        lane.phaseOf(phase),
                         Duration.ofNanos(elapsedNs),
                         lane.calls(),
                         unknown);
@@ -124,13 +124,5 @@ final class Failures {
         long limitBytes = cause instanceof ProtocolException e ? e.limitBytes() : -1;
         return new MemcachedException.ValueTooLarge(
                 "the value is larger than what may be read", node, sizeBytes, limitBytes);
-    }
-
-    private static Phase phaseOf(int phase, boolean connected) {
-        return switch (phase) {
-            case Slot.SENT -> Phase.WRITTEN;
-            case Slot.RECEIVING -> Phase.RECEIVING;
-            default -> connected ? Phase.QUEUED : Phase.CONNECTING;
-        };
     }
 }

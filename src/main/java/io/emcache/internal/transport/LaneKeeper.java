@@ -106,7 +106,7 @@ final class LaneKeeper {
             return false;
         }
         loop.remove(this);
-        owner.drained(lane);
+        owner.drained(lane, inService);
         return true;
     }
 

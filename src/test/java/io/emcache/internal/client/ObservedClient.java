@@ -109,8 +109,9 @@ public final class ObservedClient implements AutoCloseable {
      * @return how it ended
      */
     public Answer get(String key, Duration timeout) {
+        long nowNs = engine.nowNs();
         Slot slot =
-                Scope.of(engine).submit(OpCode.GET, key, Terms.NONE, null, engine.nowNs() + timeout.toNanos(), null);
+                Scope.of(engine).submit(OpCode.GET, key, Terms.NONE, null, nowNs, nowNs + timeout.toNanos(), null);
         return await(slot);
     }
 

@@ -1,6 +1,7 @@
 package io.emcache.internal.transport;
 
 import io.emcache.internal.memory.SlabPool;
+import io.emcache.internal.telemetry.NodeTelemetry;
 import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
@@ -57,6 +58,13 @@ final class TestLanes {
     }
 
     static class Owner implements LaneOwner {
+        final NodeTelemetry telemetry = new NodeTelemetry("test");
+
+        @Override
+        public NodeTelemetry telemetry() {
+            return telemetry;
+        }
+
         @Override
         public boolean mayConnect(Lane lane) {
             return true;
@@ -66,7 +74,7 @@ final class TestLanes {
         public void connected(Lane lane, long elapsedNs) {}
 
         @Override
-        public void drained(Lane lane) {}
+        public void drained(Lane lane, boolean served) {}
 
         @Override
         public void disconnected(Lane lane, Throwable cause, boolean stalled) {}
