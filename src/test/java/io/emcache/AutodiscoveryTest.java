@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.emcache.testkit.FakeConfigEndpoint;
+import io.emcache.testkit.Gate;
 import io.emcache.testkit.MemcachedServer;
 import io.emcache.testkit.NoLeaks;
 import io.emcache.testkit.ScriptedServer;
@@ -96,6 +97,28 @@ class AutodiscoveryTest {
             endpoint.tell("7\n\n");
             awaitAsked(3);
             assertThat(nodes(client)).containsExactly(address(1), address(2));
+        }
+    }
+
+    @Test
+    void oldNodeServesUntilTheNewOneIsConnected() {
+        endpoint.tellAddresses(1, List.of(address(0)));
+        Gate gate = new Gate();
+        try (ScriptedServer fresh = ScriptedServer.start(session -> {
+                    gate.pass();
+                    session.answerVersion();
+                    session.pause();
+                });
+                MemcachedClient client =
+                        MemcachedClient.connect(options(endpoint.address()).options())) {
+            client.set("before", bytes("1"), Ttl.NONE);
+            endpoint.tellAddresses(2, List.of(fresh.address()));
+            gate.awaitReached();
+            awaitAsked(2);
+            assertThat(nodes(client)).containsExactly(address(0));
+            assertThat(client.get("before")).isEqualTo(bytes("1"));
+            gate.open();
+            await().until(() -> nodes(client).equals(List.of(fresh.address())));
         }
     }
 
