@@ -5,6 +5,7 @@ import org.jspecify.annotations.NullMarked;
 module io.emcache {
     requires static transitive org.jspecify;
     requires HdrHistogram;
+    requires java.naming;
     requires jdk.jfr;
     requires jdk.net;
     requires org.agrona;

@@ -8,6 +8,7 @@ import io.emcache.Key;
 import io.emcache.MemcachedException;
 import io.emcache.internal.client.ReadMany.Chunk;
 import io.emcache.internal.cluster.Cluster;
+import io.emcache.internal.cluster.Discovery;
 import io.emcache.internal.cluster.Node;
 import io.emcache.internal.memory.KeyScratch;
 import io.emcache.internal.memory.MemoryTag;
@@ -68,6 +69,7 @@ final class Engine {
     private final Transport transport;
     private final Cluster cluster;
     private final Executor background;
+    private final @Nullable Discovery discovery;
 
     Engine(ClientOptions options) {
         this.options = options;
@@ -80,6 +82,8 @@ final class Engine {
         this.transport = new Transport(
                 options.driver(), options.eventLoops(), laneSettings(), options.completionExecutor(), background);
         this.cluster = openCluster();
+        this.discovery =
+                Discovery.of(options, clock, background, cluster::replaceNodes, listener::discoveryFailed);
     }
 
     private Cluster openCluster() {
@@ -188,6 +192,9 @@ final class Engine {
     void start() {
         if (cluster.start()) {
             background.execute(() -> StartLine.say(cluster.loadHashing()));
+            if (discovery != null) {
+                discovery.start();
+            }
         }
     }
 
@@ -320,11 +327,15 @@ final class Engine {
         return route(scratch, keys.encodeRoute(key, scratch.segment()));
     }
 
+    MemcachedException noNode() {
+        return Failures.noNode(cluster, discovery == null ? null : discovery.lastFailure());
+    }
+
     /** The node of the bytes that the scratch has. */
     Node route(KeyScratch scratch, int length) {
         Node node = cluster.route(scratch.segment(), length);
         if (node == null) {
-            throw Failures.noNode(cluster);
+            throw noNode();
         }
         return node;
     }
@@ -469,9 +480,7 @@ final class Engine {
                     "the client was closed meanwhile", node == null ? null : node.identity(), false);
         }
         if (deadlineNs - clock.nowNs() <= 0) {
-            throw node == null
-                    ? Failures.noNode(cluster)
-                    : Failures.notReady(node, clock.nowNs() - startNs);
+            throw node == null ? noNode() : Failures.notReady(node, clock.nowNs() - startNs);
         }
     }
 
@@ -539,6 +548,9 @@ final class Engine {
             return;
         }
         try {
+            if (discovery != null) {
+                discovery.close();
+            }
             cluster.refuse();
             dumps.close();
             if (!transport.isInTurn()) {

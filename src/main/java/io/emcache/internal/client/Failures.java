@@ -28,10 +28,10 @@ final class Failures {
     }
 
     /** There is no node to send to, or all were purged since they do not answer. */
-    static MemcachedException noNode(Cluster cluster) {
+    static MemcachedException noNode(Cluster cluster, @Nullable Throwable undiscovered) {
         List<Node> nodes = cluster.nodes();
         return nodes.isEmpty()
-                ? new MemcachedException.NodeUnavailable("the client knows of no node", null, false, null)
+                ? new MemcachedException.NodeUnavailable("the client knows of no node", null, false, undiscovered)
                 : new MemcachedException.NodeUnavailable(
                         "no node answers, nodes=" + nodes.size(),
                         null,

@@ -264,7 +264,8 @@ public final class Lane {
      * Waits for the reply to a published command of this thread, driving the lane or riding on it, until its deadline.
      *
      * @param slot a slot without completion; afterwards to be given to {@link #release}, unless it was abandoned
-     * @return the outcome, with the phase in which the call was given up if it was
+     * @return the outcome, with the phase in which the call was given up if it was; {@link Outcome#NONE} if the group of
+     *     the slot has called its owner away, who comes back later
      */
     public int await(Slot slot) {
         if (!loop.callersDrive() || Thread.currentThread().isVirtual()) {
@@ -287,6 +288,10 @@ public final class Lane {
             if (givenUp != Outcome.NONE) {
                 return givenUp;
             }
+            if (slot.isCalledAway() && slot.isPending()) {
+                leaveRide(slot);
+                return Outcome.NONE;
+            }
         }
         leaveRide(slot);
         return slot.outcome;
@@ -303,9 +308,15 @@ public final class Lane {
         kick();
         while (slot.isPending()) {
             ride(slot, false);
+            if (slot.isPending() && isPast(slot.deadlineNs)) {
+                readOnce();
+            }
             int givenUp = giveUpIfDue(slot);
             if (givenUp != Outcome.NONE) {
                 return givenUp;
+            }
+            if (slot.isCalledAway() && slot.isPending()) {
+                return Outcome.NONE;
             }
         }
         return slot.outcome;
@@ -320,6 +331,9 @@ public final class Lane {
             int givenUp = giveUpIfDue(slot);
             if (givenUp != Outcome.NONE) {
                 return givenUp;
+            }
+            if (slot.isCalledAway() && slot.isPending()) {
+                return Outcome.NONE;
             }
         }
         return slot.outcome;
@@ -341,11 +355,12 @@ public final class Lane {
         }
     }
 
-    /** Parks until something changes: the reply, a hint to drive, the deadline, an interrupt. */
+    /** Parks until something changes: the reply, a hint to drive, a call from elsewhere, the deadline, an interrupt. */
     private void ride(Slot slot, boolean mayDrive) {
         slot.ride(Thread.currentThread(), mayDrive);
         VarHandle.fullFence();
-        if (slot.isPending() && !(mayDrive && isActive() && !duty.isTaken() && !wire.awaitsDirect())) {
+        boolean waits = slot.isPending() && !slot.isCalledAway();
+        if (waits && !(mayDrive && isActive() && !duty.isTaken() && !wire.awaitsDirect())) {
             long leftNs = slot.deadlineNs - settings.clock().nowNs();
             if (leftNs > 0) {
                 LockSupport.parkNanos(this, leftNs);
@@ -381,6 +396,10 @@ public final class Lane {
         } finally {
             leave(0);
         }
+    }
+
+    private boolean isPast(long deadlineNs) {
+        return deadlineNs - settings.clock().nowNs() <= 0;
     }
 
     /** A rider that was hinted to drive and will not must see that somebody does. */
@@ -426,6 +445,20 @@ public final class Lane {
             wakeWhoeverDrives();
             loop.request(this);
         }
+    }
+
+    /**
+     * Reads what is there, without waiting, for a call that is about to be given up; unless somebody drives, who does the
+     * same, or a loop that never sleeps.
+     */
+    public void readOnce() {
+        if (loop.callersDrive() && isActive() && duty.tryTake()) {
+            duty.driveOnce();
+        }
+    }
+
+    void wakeDriver() {
+        duty.wakeDriver();
     }
 
     /**
@@ -734,6 +767,10 @@ public final class Lane {
             Thread rider = slot.rider();
             if (rider != null) {
                 LockSupport.unpark(rider);
+            }
+            SlotGroup group = slot.group();
+            if (group != null) {
+                group.ended(outcome);
             }
         }
     }

@@ -33,6 +33,7 @@ public final class Slot implements Reply {
     private static final VarHandle STATE;
     private static final VarHandle PHASE;
     private static final VarHandle RIDER;
+    private static final VarHandle GROUP;
 
     static {
         try {
@@ -40,6 +41,7 @@ public final class Slot implements Reply {
             STATE = lookup.findVarHandle(Slot.class, "state", int.class);
             PHASE = lookup.findVarHandle(Slot.class, "phase", int.class);
             RIDER = lookup.findVarHandle(Slot.class, "rider", Thread.class);
+            GROUP = lookup.findVarHandle(Slot.class, "group", SlotGroup.class);
         } catch (ReflectiveOperationException e) {
             throw new ExceptionInInitializerError(e);
         }
@@ -95,6 +97,8 @@ public final class Slot implements Reply {
 
     @SuppressWarnings("unused") // through RIDER
     private volatile @Nullable Thread rider;
+
+    private volatile @Nullable SlotGroup group;
 
     Slot(Lane lane, int index) {
         this.lane = lane;
@@ -180,6 +184,9 @@ public final class Slot implements Reply {
         text = null;
         cause = null;
         directSegment = null;
+        if (group != null) {
+            GROUP.setOpaque(this, (SlotGroup) null);
+        }
         RIDER.setOpaque(this, (Thread) null);
         STATE.setRelease(this, (state & GENERATION_MASK) | FREE);
     }
@@ -218,13 +225,41 @@ public final class Slot implements Reply {
         return ((int) STATE.getAcquire(this) & 3) == PENDING;
     }
 
-    /** The owner's question: is my reply here? */
-    boolean isDone() {
+    /**
+     * The owner's question: is my reply here? Then there is nothing to await.
+     *
+     * @return true if the command has ended and was not given up
+     */
+    public boolean isDone() {
         return ((int) STATE.getAcquire(this) & 3) == DONE;
     }
 
     boolean isAbandoned() {
         return ((int) STATE.getAcquire(this) & 3) == ABANDONED;
+    }
+
+    /**
+     * Lets the end of this slot call its owner away from other lanes. By the owner, after it has published.
+     *
+     * @param group the owner's
+     */
+    public void join(SlotGroup group) {
+        this.group = group;
+        if (isDone()) {
+            group.ended(outcome);
+        }
+    }
+
+    /** The group that the slot has joined, whose driver reads it after the end: it may then be another owner's. */
+    @Nullable
+    SlotGroup group() {
+        return group;
+    }
+
+    /** Whether the owner has something to see to elsewhere, and does not wait here for now. */
+    boolean isCalledAway() {
+        SlotGroup group = this.group;
+        return group != null && group.isCalled();
     }
 
     /** The owner parks from here on, and may be told to drive or not. */
