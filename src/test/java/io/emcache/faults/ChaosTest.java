@@ -29,27 +29,31 @@ class ChaosTest {
     private static final int CALLS = Integer.getInteger("emcache.chaos.calls", 240_000) / RUNS;
     private static final Duration GUARD = Duration.ofSeconds(10);
 
-    @ParameterizedTest(name = "classic={0}, connections={1}")
-    @CsvSource({"false, 1", "false, 4", "true, 1", "true, 4"})
+    @ParameterizedTest(name = "classic={0}, maxConnections={1}, loops={2}")
+    @CsvSource({"false, 1, 1", "false, 4, 2", "true, 1, 2", "true, 4, 1"})
     @DisplayName("A2 A19 L1 L2 L4 servers die, freeze and return: no wrong answer, no hang, no leak")
-    void chaosGivesNoWrongAnswer(boolean classic, int connections) throws InterruptedException {
+    void chaosGivesNoWrongAnswer(boolean classic, int maxConnections, int loops) throws InterruptedException {
         try (ServerCluster servers = ServerCluster.start(3, "-m", "256");
                 FaultProxy proxy = FaultProxy.start(servers.server(2).port());
                 ObservedClient observed = ObservedClient.connect(MemcachedClient.builder()
                         .nodes(servers.server(0).address(), servers.server(1).address(), proxy.address())
                         .timeout(Duration.ofMillis(500))
                         .connectionTimeout(Duration.ofMillis(500))
-                        .connections(connections)
+                        .minConnections(1)
+                        .maxConnections(maxConnections)
+                        .purgeUnusedConnectionsAfter(Duration.ofSeconds(1))
+                        .eventLoops(loops)
                         .forceClassic(classic)
                         .options())) {
-            Chaos chaos = new Chaos(servers, proxy, observed.client(), CALLS, 1 + connections);
+            Chaos chaos = new Chaos(servers, proxy, observed.client(), CALLS, 1 + maxConnections);
             long startNs = System.nanoTime();
             chaos.rage();
             TransportCounters counters = observed.counters();
             System.out.printf(
-                    "chaos [classic=%s, connections=%d, ms=%d, killed=%d, frozen=%d, opened=%d, lost=%d, stalls=%d, refused=%d, %s]%n",
+                    "chaos [classic=%s, maxConnections=%d, loops=%d, ms=%d, killed=%d, frozen=%d, opened=%d, lost=%d, stalls=%d, refused=%d, %s]%n",
                     classic,
-                    connections,
+                    maxConnections,
+                    loops,
                     Duration.ofNanos(System.nanoTime() - startNs).toMillis(),
                     chaos.deaths(),
                     chaos.freezes(),
