@@ -26,11 +26,14 @@ public final class Node implements LaneOwner {
 
     private static final int STRIPES = 64;
 
+    /** Whether a thread has driven, or would have: only a preference, so the races on it do no harm. */
+    private boolean leavesFirstLane;
+
     private volatile boolean refusing;
 
     private final NodeAddress address;
     private final Lane[] lanes;
-    /** The lane that a thread used last, by its id: only a preference, so the races on it do no harm. */
+    /** The lane that a thread drove last, by its id: only a preference, so the races on it do no harm. */
     private final byte[] lastLane = new byte[STRIPES];
 
     private @Nullable Lane prober;
@@ -55,9 +58,8 @@ public final class Node implements LaneOwner {
      * @return a slot of the lane that suits the caller best, or null if every lane is full or closed
      */
     public @Nullable Slot begin(int op, long bytes, long deadlineNs, @Nullable Completion completion) {
-        int stripe = (int) Thread.currentThread().threadId() & (STRIPES - 1);
-        int preferred = choose(stripe, completion == null);
-        lastLane[stripe] = (byte) preferred;
+        boolean drives = completion == null && !Thread.currentThread().isVirtual();
+        int preferred = drives ? chooseToDrive() : chooseToRide();
         Slot slot = lanes[preferred].begin(op, bytes, deadlineNs, completion);
         return slot != null || lanes.length == 1 ? slot : beginElsewhere(preferred, op, bytes, deadlineNs, completion);
     }
@@ -73,28 +75,49 @@ public final class Node implements LaneOwner {
         return null;
     }
 
-    /** A calling thread wants a lane that nobody drives; asynchronous work a lane that callers leave alone. */
-    private int choose(int stripe, boolean waits) {
-        if (!waits) {
-            return leastLoaded(lanes.length - 1);
+    /** A thread that will drive wants a lane where nobody is, else one that nobody drives. */
+    private int chooseToDrive() {
+        if (!leavesFirstLane) {
+            leavesFirstLane = true;
         }
+        int stripe = (int) Thread.currentThread().threadId() & (STRIPES - 1);
         int last = lastLane[stripe] & 0xff;
-        if (lanes[last].isActive() && lanes[last].isFree()) {
-            return last;
-        }
+        int chosen = isIdle(lanes[last]) ? last : chooseAmongAll(last);
+        lastLane[stripe] = (byte) chosen;
+        return chosen;
+    }
+
+    private int chooseAmongAll(int last) {
+        int free = isFree(lanes[last]) ? last : -1;
         for (int i = 0; i < lanes.length; i++) {
-            if (lanes[i].isActive() && lanes[i].isFree()) {
+            if (isIdle(lanes[i])) {
                 return i;
             }
+            if (free < 0 && isFree(lanes[i])) {
+                free = i;
+            }
         }
-        return leastLoaded(last);
+        return free >= 0 ? free : leastLoaded(last, 0);
+    }
+
+    private static boolean isFree(Lane lane) {
+        return lane.isActive() && lane.isFree();
+    }
+
+    private static boolean isIdle(Lane lane) {
+        return isFree(lane) && lane.calls() == 0;
+    }
+
+    /** What the loop drives leaves the first lane to threads that drive, once there are any, or they would do its work. */
+    private int chooseToRide() {
+        return leastLoaded(lanes.length - 1, leavesFirstLane && lanes.length > 1 ? 1 : 0);
     }
 
     /** The preferred lane, unless another has far less to do. */
-    private int leastLoaded(int preferred) {
+    private int leastLoaded(int preferred, int first) {
         int best = preferred;
         long bestLoad = lanes[preferred].isActive() ? lanes[preferred].calls() / 2 : Long.MAX_VALUE;
-        for (int i = 0; i < lanes.length; i++) {
+        for (int i = first; i < lanes.length; i++) {
             if (lanes[i].isActive() && lanes[i].calls() < bestLoad) {
                 best = i;
                 bestLoad = lanes[i].calls();
