@@ -454,9 +454,7 @@ final class Engine {
                     "the client was closed meanwhile", node == null ? null : node.identity(), false);
         }
         if (deadlineNs - clock.nowNs() <= 0) {
-            throw node == null
-                    ? Failures.noNode(cluster)
-                    : Failures.notReady(node, clock.nowNs() - startNs);
+            throw node == null ? Failures.noNode(cluster) : Failures.notReady(node, clock.nowNs() - startNs);
         }
     }
 

@@ -55,7 +55,8 @@ public final class Cluster {
      * @param routed those of them that are chosen among
      * @param router chooses; null if there is none
      */
-    private record Snapshot(List<Node> placed, List<Node> routed, @Nullable Router router) {}
+    private record Snapshot(
+            List<Node> placed, List<Node> routed, @Nullable Router router) {}
 
     /**
      * Makes the nodes; nothing is connected yet.

@@ -23,8 +23,8 @@ final class CustomPlacement implements Placement {
     public int locate(MemorySegment key, int length) {
         int chosen = placement.locate(key, length);
         if (chosen < 0 || chosen >= nodeCount) {
-            throw new IllegalStateException(
-                    "a custom locator chose no node [locator=" + locator + ", index=" + chosen + ", nodes=" + nodeCount + "]");
+            throw new IllegalStateException("a custom locator chose no node [locator=" + locator + ", index=" + chosen
+                    + ", nodes=" + nodeCount + "]");
         }
         return chosen;
     }

@@ -42,8 +42,8 @@ final class KetamaPlacement implements Placement {
     /** As spymemcached's {@code KetamaNodeLocator}, which gives a point that two nodes share to the last of them. */
     static KetamaPlacement spymemcached(List<NodeAddress> nodes) {
         int last = nodes.size() - 1;
-        KetamaPlacement reversed = new KetamaPlacement(
-                ring(nodes.reversed(), Weights.differ(nodes), NodeNames::spymemcached));
+        KetamaPlacement reversed =
+                new KetamaPlacement(ring(nodes.reversed(), Weights.differ(nodes), NodeNames::spymemcached));
         Arrays.setAll(reversed.owners, i -> last - reversed.owners[i]);
         return reversed;
     }

@@ -96,8 +96,7 @@ public final class Node implements LaneOwner, LoopMember {
         }
     }
 
-    private @Nullable Slot begin(
-            LaneSet set, int op, long bytes, long deadlineNs, @Nullable Completion completion) {
+    private @Nullable Slot begin(LaneSet set, int op, long bytes, long deadlineNs, @Nullable Completion completion) {
         if (set.size() == 0) {
             return null;
         }
