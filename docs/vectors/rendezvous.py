@@ -68,11 +68,11 @@ CLUSTERS = [
     ",".join("cache-%d.example.com:11211" % i for i in range(1, 9)),
     ",".join("cache-%d.example.com:11211" % i for i in range(1, 10)),
     ",".join("n%d:1" % i for i in range(1, 42)),
-    "a:11211*5,b:11211*5,c:11211*5",
-    "a:11211,b:11211*2,c:11211*3",
-    "a:11211*65535,b:11211,c:11211*30000",
-    ",".join("cache-%d.example.com:11211" % i + ("*4" if i == 3 else "") for i in range(1, 9)),
-    ",".join("n%d:1*%d" % (i, i) for i in range(1, 42)),
+    "5*a:11211,5*b:11211,5*c:11211",
+    "a:11211,2*b:11211,3*c:11211",
+    "65535*a:11211,b:11211,30000*c:11211",
+    ",".join(("4*" if i == 3 else "") + "cache-%d.example.com:11211" % i for i in range(1, 9)),
+    ",".join("%d*n%d:1" % (i, i) for i in range(1, 42)),
 ]
 
 
@@ -89,13 +89,13 @@ def keys(rng, count):
 def main():
     rng = random.Random(4)
     print(
-        "# Node that RENDEZVOUS chooses for a key. Columns: identities of the nodes in order, comma separated, each"
-        " followed by *weight unless it is 1; key (UTF-8); index of the chosen node."
+        "# Node that RENDEZVOUS chooses for a key. Columns: identities of the nodes in order, comma separated, each preceded"
+        " by weight* unless that is 1; key (UTF-8); index of the chosen node."
     )
     for cluster in CLUSTERS:
         nodes = []
         for text in cluster.split(","):
-            identity, _, weight = text.partition("*")
+            weight, _, identity = text.rpartition("*")
             nodes.append((identity, int(weight or 1)))
         for key in keys(rng, 100):
             print(cluster, key, place(key, nodes), sep="\t")

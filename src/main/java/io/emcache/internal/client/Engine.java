@@ -206,6 +206,12 @@ final class Engine {
         return scratch;
     }
 
+    /** Memory for a {@link RouteBlock}, which the caller gives back; null if there is none, or nothing to choose between. */
+    @Nullable
+    Slab leaseRouteBlock() {
+        return cluster.nodes().size() == 1 ? null : slabs.lease(MemoryTag.SCRATCH, RouteBlock.SIZE_BYTES);
+    }
+
     /** Values are measured before they are sent: a server that refuses one may have deleted the old one. */
     void checkValue(byte[] value) {
         Objects.requireNonNull(value, "value");

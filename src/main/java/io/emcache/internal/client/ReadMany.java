@@ -3,6 +3,7 @@ package io.emcache.internal.client;
 import io.emcache.MemcachedException;
 import io.emcache.internal.cluster.Node;
 import io.emcache.internal.memory.KeyScratch;
+import io.emcache.internal.memory.Slab;
 import io.emcache.internal.protocol.CommandLayout;
 import io.emcache.internal.protocol.OpCode;
 import io.emcache.internal.transport.Batch;
@@ -12,6 +13,7 @@ import io.emcache.internal.transport.Slot;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.IdentityHashMap;
+import java.util.Iterator;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Objects;
@@ -48,38 +50,74 @@ record ReadMany<K, V>(ManyRead<V> read, Set<K> keys, int exptime) implements Man
     /** The order within a chunk is that of the keys. */
     @Override
     public List<Part<K, V>> parts(Scope scope) {
+        Cut<K, V> cut = new Cut<>(this, scope);
+        Slab slab =
+                keys.size() < RouteBlock.WORTHWHILE_KEYS ? null : scope.engine().leaseRouteBlock();
+        if (slab == null) {
+            cutOneByOne(scope, cut);
+            return cut.parts;
+        }
+        try {
+            cutInBlocks(scope, cut, new RouteBlock(scope.keys(), slab));
+            return cut.parts;
+        } finally {
+            slab.release();
+        }
+    }
+
+    private void cutOneByOne(Scope scope, Cut<K, V> cut) {
         KeyScratch scratch = scope.engine().scratch();
         try {
-            return cut(scope, scratch);
+            for (K key : keys) {
+                Node apart = KeySpace.routesByWire(key) ? null : scope.route(key, scratch);
+                int length = scope.encode(key, scratch);
+                cut.add(key, length, apart == null ? scope.routeSent(scratch, length) : apart);
+            }
         } finally {
             scratch.release();
         }
     }
 
-    private List<Part<K, V>> cut(Scope scope, KeyScratch scratch) {
-        int maxBytes = Math.min(
-                scope.engine().maxBlockBytes(),
-                OpCode.givesExptime(read.op()) ? LONGEST_LINE - LONGEST_GAT : MAX_BYTES);
-        List<Part<K, V>> parts = new ArrayList<>();
-        IdentityHashMap<Node, Chunk<K, V>> open = new IdentityHashMap<>();
-        for (K key : keys) {
-            Node apart = KeySpace.routesByWire(key) ? null : scope.route(key, scratch);
-            int length = scope.encode(key, scratch);
-            Node node = apart == null ? scope.routeSent(scratch, length) : apart;
+    private void cutInBlocks(Scope scope, Cut<K, V> cut, RouteBlock block) {
+        Iterator<K> next = keys.iterator();
+        Iterator<K> routed = keys.iterator();
+        for (int count = block.fill(next, scope.engine().cluster());
+                count > 0;
+                count = block.fill(next, scope.engine().cluster())) {
+            for (int i = 0; i < count; i++) {
+                cut.add(routed.next(), block.length(i), block.node(i));
+            }
+        }
+    }
+
+    /** The parts so far. */
+    private static final class Cut<K, V> {
+        private final int maxBytes;
+        private final ReadMany<K, V> command;
+        private final List<Part<K, V>> parts = new ArrayList<>();
+        private final IdentityHashMap<Node, Chunk<K, V>> open = new IdentityHashMap<>();
+
+        Cut(ReadMany<K, V> command, Scope scope) {
+            this.command = command;
+            this.maxBytes = Math.min(
+                    scope.engine().maxBlockBytes(),
+                    OpCode.givesExptime(command.read.op()) ? LONGEST_LINE - LONGEST_GAT : MAX_BYTES);
+        }
+
+        void add(K key, int length, Node node) {
             if (KeySpace.isBinary(key)) {
-                parts.add(new One<>(this, node, key));
-                continue;
+                parts.add(new One<>(command, node, key));
+                return;
             }
             int entry = CommandLayout.BLOCK_KEY_PREFIX_LENGTH + length;
             Chunk<K, V> chunk = open.get(node);
             if (chunk == null || chunk.keys.size() == MAX_KEYS || chunk.blockLength + entry > maxBytes) {
-                chunk = new Chunk<>(this, node);
+                chunk = new Chunk<>(command, node);
                 parts.add(chunk);
                 open.put(node, chunk);
             }
             chunk.add(key, entry);
         }
-        return parts;
     }
 
     /** The keys of one command. */

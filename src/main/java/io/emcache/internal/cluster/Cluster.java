@@ -7,6 +7,7 @@ import io.emcache.internal.memory.SlabPool;
 import io.emcache.internal.transport.Transport;
 import io.emcache.spi.NodeLocator;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -157,6 +158,30 @@ public final class Cluster {
         Snapshot snapshot = this.snapshot;
         Router router = snapshot.router;
         return router == null ? null : snapshot.routed.get(router.route(key, length));
+    }
+
+    /**
+     * The nodes that many keys belong to, all at one moment.
+     *
+     * @param keys the keys, end to end
+     * @param offsets {@code keyCount + 1} ints: key {@code i} reaches from offset {@code i} up to offset {@code i + 1}
+     * @param keyCount how many keys there are
+     * @param scratch room for {@code keyCount} ints
+     * @param chosen receives the nodes
+     * @return false if there is none, or none that answers and the others are not to be asked
+     */
+    public boolean routeMany(
+            MemorySegment keys, MemorySegment offsets, int keyCount, MemorySegment scratch, Node[] chosen) {
+        Snapshot snapshot = this.snapshot;
+        Router router = snapshot.router;
+        if (router == null) {
+            return false;
+        }
+        router.routeMany(keys, offsets, keyCount, scratch);
+        for (int i = 0; i < keyCount; i++) {
+            chosen[i] = snapshot.routed.get(scratch.getAtIndex(ValueLayout.JAVA_INT, i));
+        }
+        return true;
     }
 
     /**

@@ -150,11 +150,11 @@ public final class Md5 {
     }
 
     private static int round1(int a, int b, int c, int d, int word, int shift, int constant) {
-        return Integer.rotateLeft(a + (d ^ b & (c ^ d)) + word + constant, shift) + b;
+        return Integer.rotateLeft(a + (d ^ (b & (c ^ d))) + word + constant, shift) + b;
     }
 
     private static int round2(int a, int b, int c, int d, int word, int shift, int constant) {
-        return Integer.rotateLeft(a + (c ^ d & (b ^ c)) + word + constant, shift) + b;
+        return Integer.rotateLeft(a + (c ^ (d & (b ^ c))) + word + constant, shift) + b;
     }
 
     private static int round3(int a, int b, int c, int d, int word, int shift, int constant) {

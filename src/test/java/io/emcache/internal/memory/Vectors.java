@@ -7,11 +7,12 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 
 /** Lines of the test vectors, cut into columns. */
-final class Vectors {
+public final class Vectors {
 
     private Vectors() {}
 
-    static List<String[]> lines(String name) {
+    /** The lines of a file below {@code vectors} that are no comments. */
+    public static List<String[]> lines(String name) {
         try (InputStream in = Vectors.class.getResourceAsStream("/vectors/" + name)) {
             if (in == null) {
                 throw new IllegalStateException("no vectors " + name);
