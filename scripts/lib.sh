@@ -94,8 +94,15 @@ build_yardstick() {
 
 # Starts one memcached with the given arguments, leaves its address in $server, and stops it when the script ends.
 start_server() {
-  server=$("$root/scripts/memcached" start -- "$@")
-  trap '"$root/scripts/memcached" stop "$server"' EXIT
+  start_servers 1 "$@"
+}
+
+# Starts $1 of them with the other arguments; their addresses are in $server, separated by commas.
+start_servers() {
+  local count=$1
+  shift
+  server=$("$root/scripts/memcached" start -n "$count" -- "$@" | paste -s -d , -)
+  trap '"$root/scripts/memcached" stop ${server//,/ }' EXIT
   trap 'exit 130' INT
   trap 'exit 143' TERM
 }

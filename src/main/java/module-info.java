@@ -4,6 +4,9 @@ import org.jspecify.annotations.NullMarked;
 @NullMarked
 module io.emcache {
     requires static transitive org.jspecify;
+    requires HdrHistogram;
+    requires java.naming;
+    requires jdk.jfr;
     requires jdk.net;
     requires org.agrona;
     requires org.slf4j;

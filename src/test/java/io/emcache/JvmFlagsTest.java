@@ -228,7 +228,7 @@ final class JvmFlagsTest {
     private static Stream<Path> libraries() {
         return classPath()
                 .filter(path -> Files.exists(path.resolve("module-info.class"))
-                        || Stream.of("agrona-", "slf4j-", "jspecify-")
+                        || Stream.of("agrona-", "HdrHistogram-", "slf4j-", "jspecify-")
                                 .anyMatch(path.getFileName().toString()::startsWith));
     }
 

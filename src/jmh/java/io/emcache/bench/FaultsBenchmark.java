@@ -9,7 +9,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -22,7 +21,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * How long after its deadline a real call ends when a server misbehaves, for gets and sets from platform threads, from
  * virtual threads and as futures. A healthy server comes first, as a control, and beside each case stands the longest
- * pause that the machine itself made. Fails only if a call does not end at all.
+ * pause that the machine itself made. Then what a cluster of three real servers does when one of them or all are gone. Fails
+ * only if a call does not end at all.
  */
 public final class FaultsBenchmark {
     private static final String USAGE = """
@@ -32,12 +32,14 @@ public final class FaultsBenchmark {
               --concurrency N    calls at once (16)
               --rounds N         how often (10)
               --fault NAME       only this one: never-answers, answers-late, half-an-answer, closes-in-mid-answer,
-                                 never-reads, accepts-only, black-hole
+                                 never-reads, accepts-only, black-hole; of three real servers: stopped, killed,
+                                 all-gone
+              --outage-s S       how long one of three servers is away; all of them are for six times as long (10)
               --pin CPUS         where scripts/bench pinned everything to, such as 0
               --json FILE        where to write the results
             """;
     private static final Set<String> OPTIONS =
-            Set.of("--timeout-ms", "--concurrency", "--rounds", "--fault", "--pin", "--json");
+            Set.of("--timeout-ms", "--concurrency", "--rounds", "--fault", "--outage-s", "--pin", "--json");
     private static final long LIMIT_NS = TimeUnit.MILLISECONDS.toNanos(50);
 
     private final int concurrency;
@@ -45,6 +47,7 @@ public final class FaultsBenchmark {
     private final long timeoutNs;
     private final String placement;
     private final List<Result> results = new ArrayList<>();
+    private final ClusterFaults clusterFaults;
 
     private record Result(String server, Caller caller, Verb verb, CallEndings endings, double hiccupMs) {}
 
@@ -53,6 +56,7 @@ public final class FaultsBenchmark {
         rounds = arguments.integer("--rounds", 10, 1);
         timeoutNs = TimeUnit.MILLISECONDS.toNanos(arguments.integer("--timeout-ms", 100, 1));
         placement = Placement.describe(arguments.text("--pin"));
+        clusterFaults = new ClusterFaults(timeoutNs, arguments.integer("--outage-s", 10, 1));
     }
 
     /**
@@ -64,7 +68,7 @@ public final class FaultsBenchmark {
         try {
             Arguments arguments = new Arguments(args, 2, OPTIONS);
             FaultsBenchmark benchmark = new FaultsBenchmark(arguments);
-            benchmark.run(new Server(arguments.word(0)), faults(arguments.text("--fault")));
+            benchmark.run(new Server(arguments.word(0)), arguments.text("--fault"));
             String json = arguments.text("--json");
             if (json != null) {
                 Json.write(Path.of(json), benchmark.toMap());
@@ -78,15 +82,18 @@ public final class FaultsBenchmark {
         }
     }
 
-    private static List<Fault> faults(@Nullable String name) throws UsageException {
-        if (name == null) {
-            return Arrays.asList(Fault.values());
-        }
-        Fault fault = Fault.named(name);
-        if (fault == null) {
+    private void run(Server healthy, @Nullable String name) throws UsageException, IOException, InterruptedException {
+        Fault fault = name == null ? null : Fault.named(name);
+        ClusterFault clusterFault = name == null ? null : ClusterFault.named(name);
+        if (name != null && fault == null && clusterFault == null) {
             throw new UsageException("no fault is called " + name);
         }
-        return List.of(fault);
+        if (clusterFault == null) {
+            run(healthy, fault == null ? List.of(Fault.values()) : List.of(fault));
+        }
+        if (fault == null) {
+            clusterFaults.run(clusterFault == null ? List.of(ClusterFault.values()) : List.of(clusterFault));
+        }
     }
 
     private void run(Server healthy, List<Fault> faults) throws IOException, InterruptedException {
@@ -202,7 +209,7 @@ public final class FaultsBenchmark {
     private long notEnded() {
         long missing =
                 results.stream().mapToLong(result -> result.endings().missing()).sum();
-        return missing + endedLaterThan(FaultCalls.FOREVER_NS);
+        return missing + endedLaterThan(FaultCalls.FOREVER_NS) + clusterFaults.notEnded();
     }
 
     private Map<String, Object> toMap() {
@@ -217,6 +224,7 @@ public final class FaultsBenchmark {
         map.put("laterThan50MsAndHiccup", endedLateUnexplained());
         map.put("notEnded", notEnded());
         map.put("cases", results.stream().map(FaultsBenchmark::toMap).toList());
+        map.put("clusterCases", clusterFaults.toList());
         return map;
     }
 

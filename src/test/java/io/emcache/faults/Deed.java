@@ -23,6 +23,7 @@ import org.jspecify.annotations.Nullable;
  * @param direct offers the call on a request that has key and value, or null if that face has it not
  * @param check looks at the result
  * @param unknown is told that the call may have been executed or not
+ * @param over is told, last of all, that the call has ended or was not made
  */
 @SuppressWarnings("ArrayRecordComponent") // never compared
 record Deed(
@@ -34,7 +35,22 @@ record Deed(
         Async async,
         @Nullable Direct direct,
         Check check,
-        Runnable unknown) {
+        Runnable unknown,
+        Runnable over) {
+
+    /** A call of which nobody wants to know when it is over. */
+    Deed(
+            String name,
+            Kind kind,
+            String key,
+            byte @Nullable [] value,
+            Sync sync,
+            Async async,
+            @Nullable Direct direct,
+            Check check,
+            Runnable unknown) {
+        this(name, kind, key, value, sync, async, direct, check, unknown, () -> {});
+    }
 
     /** What a call gives. */
     enum Kind {

@@ -66,6 +66,11 @@ final class Ledger {
         } catch (Throwable t) {
             wrong(deed.name(), t);
         }
+        over(deed);
+    }
+
+    private void over(Deed deed) {
+        deed.over().run();
         ended.increment();
     }
 
@@ -79,17 +84,28 @@ final class Ledger {
         if (cancelled || (failure instanceof MemcachedException e && e.outcomeUnknown())) {
             deed.unknown().run();
         }
-        if (cancelled
-                || failure instanceof Timeout
-                || failure instanceof MemcachedException.Interrupted
-                || failure instanceof NodeUnavailable
-                || failure instanceof ProtocolViolation
-                || failure instanceof Overloaded) {
+        if (cancelled || isExpected(failure)) {
             count(failures, failure.getClass().getSimpleName());
         } else {
             wrong(deed.name(), failure);
         }
-        ended.increment();
+        over(deed);
+    }
+
+    private static boolean isExpected(Throwable failure) {
+        return failure instanceof Timeout
+                || failure instanceof MemcachedException.Interrupted
+                || failure instanceof NodeUnavailable
+                || failure instanceof ProtocolViolation
+                || failure instanceof Overloaded;
+    }
+
+    /** A call for many keys gave no result for one of them. */
+    void endPart(MemcachedException failure) {
+        count(failures, failure.getClass().getSimpleName() + " of one key");
+        if (!isExpected(failure)) {
+            wrong("one key of many", failure);
+        }
     }
 
     /** The direct face did not take a call. */
@@ -99,7 +115,7 @@ final class Ledger {
         } else {
             wrong(deed.name(), new AssertionError("not taken: " + offer));
         }
-        ended.increment();
+        over(deed);
     }
 
     private static void count(Map<String, LongAdder> counts, String what) {
@@ -131,7 +147,7 @@ final class Ledger {
         }
     }
 
-    private static byte[] valueOf(Object result) {
+    static byte[] valueOf(Object result) {
         return result instanceof Item<?> item ? (byte[]) item.value() : (byte[]) result;
     }
 
@@ -164,7 +180,7 @@ final class Ledger {
         chains.put(key, new Link(stamp((byte[]) item.value()), item.cas()));
     }
 
-    private static long stamp(byte[] value) {
+    static long stamp(byte[] value) {
         return ByteBuffer.wrap(value).getLong(STAMP_OFFSET);
     }
 

@@ -260,11 +260,12 @@ public final class FaultProxy implements AutoCloseable {
             ByteArrayOutputStream repeated = new ByteArrayOutputStream();
             try {
                 faults.awaitThawed();
+                long carried = 0;
                 for (int count = from.getInputStream().read(chunk);
                         count >= 0;
                         count = from.getInputStream().read(chunk)) {
                     Thread.sleep(faults.delayMs());
-                    forward(chunk, count, to, faults, repeated);
+                    carried = forward(chunk, count, to, faults, repeated, carried);
                     faults.awaitThawed();
                 }
                 ended(to);
@@ -279,16 +280,25 @@ public final class FaultProxy implements AutoCloseable {
             }
         }
 
-        private void forward(byte[] chunk, int count, Socket to, ProxyDirection faults, ByteArrayOutputStream repeated)
+        /** Returns how many bytes this link has carried in this direction now. */
+        private long forward(
+                byte[] chunk,
+                int count,
+                Socket to,
+                ProxyDirection faults,
+                ByteArrayOutputStream repeated,
+                long carriedBefore)
                 throws IOException, InterruptedException {
+            long carried = carriedBefore;
             int offset = 0;
             while (offset < count) {
                 faults.awaitThawed();
                 if (dead || cut) {
-                    return;
+                    return carried;
                 }
-                ProxyDirection.Piece piece = faults.next(count - offset);
+                ProxyDirection.Piece piece = faults.next(count - offset, carried);
                 if (!piece.swallow()) {
+                    carried += piece.bytes();
                     write(to, chunk, offset, piece.bytes(), faults);
                 }
                 if (piece.duplicate()) {
@@ -301,10 +311,11 @@ public final class FaultProxy implements AutoCloseable {
                 offset += piece.bytes();
                 if (piece.cut()) {
                     cut(piece.cutByReset());
-                    return;
+                    return carried;
                 }
                 Thread.sleep(piece.pauseMs());
             }
+            return carried;
         }
 
         private void write(Socket to, byte[] bytes, int offset, int count, ProxyDirection faults) throws IOException {
@@ -362,7 +373,9 @@ public final class FaultProxy implements AutoCloseable {
                     socket.setSoLinger(true, 0);
                 }
             } catch (IOException e) {
-                throw new UncheckedIOException(e);
+                if (!socket.isClosed()) {
+                    throw new UncheckedIOException(e);
+                }
             }
         }
 

@@ -117,6 +117,31 @@ final class FaultProxyTest {
     }
 
     @Test
+    void everyConnectionIsCutAtTheByte() throws Exception {
+        proxy.toClient().cutEachAfter(10);
+        for (int i = 0; i < 5; i++) {
+            try (RawClient client = new RawClient(proxy.port())) {
+                assertThat(client.send("mn\r\nmn\r\nmn\r\n").readAll()).isEqualTo("MN\r\nMN\r\nMN");
+            }
+        }
+        proxy.heal();
+        requireNewConnectionWorks();
+    }
+
+    @Test
+    void everyConnectionIsResetAtTheByte() throws Exception {
+        proxy.toServer().resetEachAfter(6);
+        for (int i = 0; i < 5; i++) {
+            try (RawClient client = new RawClient(proxy.port())) {
+                client.send("mn\r\nmn\r\n");
+                assertThatThrownBy(client::readAll).isInstanceOf(SocketException.class);
+            }
+        }
+        proxy.heal();
+        requireNewConnectionWorks();
+    }
+
+    @Test
     void resetAllResetsOpenConnections() throws Exception {
         try (RawClient client = new RawClient(proxy.port())) {
             requireMn(client);

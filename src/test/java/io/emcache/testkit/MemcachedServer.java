@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.Socket;
 import java.net.SocketAddress;
 import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
@@ -27,7 +28,7 @@ import org.jspecify.annotations.Nullable;
  * The real memcached as a child process. Safe for all threads: what changes its state is synchronized.
  *
  * <p>The program is that of a {@link ServerRelease}, {@link ServerRelease#SYSTEM} unless told otherwise. It listens on a loopback port of the kernel's choice, or on a unix socket, and ends with this object, at
- * the latest with this JVM.
+ * the latest with this JVM. While it does not run, its port is kept for it.
  */
 public final class MemcachedServer implements AutoCloseable {
     private static final Set<Process> CHILDREN = ConcurrentHashMap.newKeySet();
@@ -45,6 +46,7 @@ public final class MemcachedServer implements AutoCloseable {
     private final @Nullable Path socketPath;
     private final Path directory;
     private volatile @Nullable Process process;
+    private @Nullable Socket reservation;
 
     private MemcachedServer(String binary, @Nullable Path socketPath, String... args) {
         this.binary = binary;
@@ -181,6 +183,15 @@ public final class MemcachedServer implements AutoCloseable {
         launch();
     }
 
+    /** Thaws the server if it is frozen, starts it if it does not run; otherwise it goes on. */
+    public synchronized void heal() {
+        if (suspended) {
+            resume();
+        } else if (!isAlive()) {
+            launch();
+        }
+    }
+
     /** Waits until the server answers {@code version}, for at most 10 s. */
     public void awaitReady() {
         awaitReady(TestThreads.GUARD);
@@ -231,6 +242,7 @@ public final class MemcachedServer implements AutoCloseable {
     @Override
     public synchronized void close() {
         kill();
+        endReservation();
         try (Stream<Path> files = Files.exists(directory) ? Files.list(directory) : Stream.empty()) {
             for (Path file : files.toList()) {
                 Files.delete(file);
@@ -269,6 +281,33 @@ public final class MemcachedServer implements AutoCloseable {
                     e);
         }
         awaitReady();
+        endReservation();
+    }
+
+    /**
+     * Binds the port without listening, so that the kernel gives it to nobody else, not even to a client of it that would then
+     * be connected to itself. Who binds it by number can share it, and connections are refused.
+     */
+    private void reservePort() {
+        if (socketPath != null || port == 0) {
+            return;
+        }
+        Socket socket = new Socket();
+        try {
+            socket.setReuseAddress(true);
+            socket.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
+            reservation = socket;
+        } catch (IOException e) {
+            TestThreads.close(socket);
+            throw new UncheckedIOException("the port of a stopped memcached is taken: " + port, e);
+        }
+    }
+
+    private void endReservation() {
+        if (reservation != null) {
+            TestThreads.close(reservation);
+            reservation = null;
+        }
     }
 
     private List<String> commandLine() {
@@ -368,6 +407,7 @@ public final class MemcachedServer implements AutoCloseable {
         CHILDREN.remove(process);
         this.process = null;
         suspended = false;
+        reservePort();
     }
 
     private void signal(String name) {

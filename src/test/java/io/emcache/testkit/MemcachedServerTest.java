@@ -3,7 +3,10 @@ package io.emcache.testkit;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.net.BindException;
 import java.net.ConnectException;
+import java.net.InetSocketAddress;
+import java.net.Socket;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -89,6 +92,20 @@ final class MemcachedServerTest {
     void restartBringsBackAKilledServer() {
         try (MemcachedServer server = MemcachedServer.start()) {
             server.kill();
+            server.restart();
+            assertThat(server.command("mn")).isEqualTo("MN");
+        }
+    }
+
+    @Test
+    void portOfAKilledServerIsGivenToNobodyElse() throws Exception {
+        try (MemcachedServer server = MemcachedServer.start();
+                Socket other = new Socket()) {
+            server.kill();
+            other.setReuseAddress(false);
+            assertThatThrownBy(() -> other.bind(new InetSocketAddress("127.0.0.1", server.port())))
+                    .isInstanceOf(BindException.class);
+            assertThatThrownBy(() -> new RawClient(server.port())).isInstanceOf(ConnectException.class);
             server.restart();
             assertThat(server.command("mn")).isEqualTo("MN");
         }

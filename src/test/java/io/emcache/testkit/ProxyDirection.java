@@ -8,7 +8,7 @@ import java.time.Duration;
  */
 public final class ProxyDirection {
     /** Without faults. */
-    private static final long NEVER = -1;
+    private static final long NEVER = Long.MAX_VALUE;
 
     private long delayMs;
     private long dripIntervalMs;
@@ -16,6 +16,7 @@ public final class ProxyDirection {
     private long dropBytes;
     private long duplicateBytes;
     private long cutAfterBytes = NEVER;
+    private long cutEachAfterBytes = NEVER;
     private boolean cutByReset;
     private boolean frozen;
     private long forwardedBytes;
@@ -83,6 +84,26 @@ public final class ProxyDirection {
         cutByReset = true;
     }
 
+    /**
+     * Ends every connection, those to come too, once it has carried so many bytes in this direction (FIN, to both sides).
+     *
+     * @param bytes how many each of them may carry
+     */
+    public synchronized void cutEachAfter(long bytes) {
+        cutEachAfterBytes = bytes;
+        cutByReset = false;
+    }
+
+    /**
+     * Resets every connection, those to come too, once it has carried so many bytes in this direction (RST, to both sides).
+     *
+     * @param bytes how many each of them may carry
+     */
+    public synchronized void resetEachAfter(long bytes) {
+        cutEachAfterBytes = bytes;
+        cutByReset = true;
+    }
+
     /** Lets nothing through, and reads nothing more, until {@link #unfreeze()}: the sender feels it as back-pressure. */
     public synchronized void freeze() {
         frozen = true;
@@ -102,6 +123,7 @@ public final class ProxyDirection {
         dropBytes = 0;
         duplicateBytes = 0;
         cutAfterBytes = NEVER;
+        cutEachAfterBytes = NEVER;
         unfreeze();
     }
 
@@ -128,32 +150,39 @@ public final class ProxyDirection {
         forwardedBytes += bytes;
     }
 
-    /** Decides about at most {@code available} next bytes and uses up the counts of the faults. */
-    synchronized Piece next(int available) {
-        if (cutAfterBytes == 0) {
-            cutAfterBytes = NEVER;
+    /**
+     * Decides about at most {@code available} next bytes of a connection that has carried {@code carried}, and uses up the
+     * counts of the faults.
+     */
+    synchronized Piece next(int available, long carried) {
+        long untilCut = Math.min(cutAfterBytes, cutEachAfterBytes - carried);
+        if (untilCut <= 0) {
+            useUp(0);
             return new Piece(0, false, false, true, cutByReset, 0);
         }
         long bytes = Math.min(available, dripBytes);
         boolean swallow = dropBytes > 0;
         boolean repeat = !swallow && duplicateBytes > 0;
+        boolean cut = false;
         if (swallow) {
             bytes = Math.min(bytes, dropBytes);
             dropBytes -= bytes;
-        } else if (repeat) {
-            bytes = Math.min(bytes, duplicateBytes);
-        }
-        boolean cut = false;
-        if (cutAfterBytes != NEVER && !swallow) {
-            bytes = Math.min(bytes, cutAfterBytes);
-            cutAfterBytes -= bytes;
-            cut = cutAfterBytes == 0;
-            cutAfterBytes = cut ? NEVER : cutAfterBytes;
+        } else {
+            bytes = Math.min(bytes, repeat ? Math.min(duplicateBytes, untilCut) : untilCut);
+            cut = bytes == untilCut;
+            useUp(bytes);
         }
         if (repeat) {
             duplicateBytes -= bytes;
         }
         return new Piece((int) bytes, swallow, repeat, cut, cutByReset, dripIntervalMs);
+    }
+
+    private void useUp(long bytes) {
+        if (cutAfterBytes != NEVER) {
+            cutAfterBytes -= bytes;
+            cutAfterBytes = cutAfterBytes == 0 ? NEVER : cutAfterBytes;
+        }
     }
 
     synchronized boolean duplicateComplete() {

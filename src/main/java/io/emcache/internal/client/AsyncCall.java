@@ -63,7 +63,7 @@ final class AsyncCall<T extends @Nullable Object> extends CompletableFuture<T> i
         try {
             engine.checkOpen();
             boolean quiet = terms.isQuiet();
-            Slot slot = scope.submit(verb.op(), key, terms, payload, deadlineNs, quiet ? null : this);
+            Slot slot = scope.submit(verb.op(), key, terms, payload, startNs, deadlineNs, quiet ? null : this);
             sent = true;
             if (quiet) {
                 slot.lane().launch(deadlineNs);

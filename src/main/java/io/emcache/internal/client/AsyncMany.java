@@ -7,27 +7,28 @@ import io.emcache.internal.transport.Completion;
 import io.emcache.internal.transport.Lane;
 import io.emcache.internal.transport.Outcome;
 import io.emcache.internal.transport.Slot;
-import java.util.ArrayDeque;
+import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A call for many keys whose result comes later: a bounded number of parts is on its way, each answer sends the next. One
- * deadline for all of it. Guarded by its own monitor, which no driver takes: parts are finished on the executor.
+ * A call for many keys whose result comes later: a bounded number of parts is on its way to each node, each answer sends
+ * the next. One deadline for all of it. Guarded by its own monitor, which no driver takes: parts are finished on the executor.
  */
 final class AsyncMany<K, V> {
     private final long startNs;
     private final long deadlineNs;
 
-    private int outstanding;
+    private int unended;
 
     private final Engine engine;
     private final Scope scope;
     private final ManyCommand<K, V> command;
     private final Results<K, V> results = new Results<>();
-    private final ArrayDeque<Part<K, V>> waiting = new ArrayDeque<>();
     private final CompletableFuture<MultiResult<K, V>> future = new CompletableFuture<>();
+
+    private List<Share<K, V>> shares = List.of();
 
     AsyncMany(Scope scope, ManyCommand<K, V> command) {
         this.engine = scope.engine();
@@ -40,33 +41,40 @@ final class AsyncMany<K, V> {
     CompletableFuture<MultiResult<K, V>> run() {
         try {
             engine.checkOpen();
-            waiting.addAll(command.parts(scope));
+            List<Part<K, V>> parts = command.parts(scope);
+            unended = parts.size();
+            shares = Share.of(parts);
         } catch (MemcachedException e) {
             future.completeExceptionally(e);
             return future;
         }
-        sendMore();
         synchronized (this) {
-            waiting.forEach(Part::detach);
+            shares.forEach(this::sendMore);
+            shares.forEach(share -> share.waiting.forEach(Part::detach));
         }
+        completeIfEnded();
         return future;
     }
 
-    /** Sends what may be sent now, and completes the future when nothing is left. */
-    private void sendMore() {
+    /** Sends what may be sent now. If something is left to send, something is on its way. */
+    private void sendMore(Share<K, V> share) {
+        if (future.isDone()) {
+            unended -= share.waiting.size();
+            share.waiting.clear(); // cancelled: what is on its way is enough
+        }
+        while (share.maySend()) {
+            Part<K, V> part = share.waiting.remove();
+            if (!trySend(share, part)) {
+                share.waiting.addFirst(part);
+                return;
+            }
+        }
+    }
+
+    private void completeIfEnded() {
         MultiResult<K, V> result;
         synchronized (this) {
-            if (future.isDone()) {
-                waiting.clear(); // cancelled: what is on its way is enough
-            }
-            while (!waiting.isEmpty() && outstanding < waiting.element().window()) {
-                Part<K, V> part = waiting.remove();
-                if (!trySend(part)) {
-                    waiting.addFirst(part);
-                    break;
-                }
-            }
-            if (outstanding > 0 || !waiting.isEmpty()) {
+            if (unended > 0) {
                 return;
             }
             result = results.build(command.keys());
@@ -75,47 +83,51 @@ final class AsyncMany<K, V> {
     }
 
     /** False if the lanes are full of this call's own parts: one of them will come back and try again. */
-    private boolean trySend(Part<K, V> part) {
+    private boolean trySend(Share<K, V> share, Part<K, V> part) {
         if (engine.isPast(deadlineNs)) {
-            part.failed(Failures.late(part.node, engine.nowNs() - startNs), results);
+            failed(part, Failures.late(part.node, engine.nowNs() - startNs));
             return true;
         }
         try {
-            Slot slot = part.submit(scope, deadlineNs, new PartCall(part));
-            if (slot == null) {
-                if (outstanding > 0) {
-                    return false;
-                }
-                part.failed(engine.refused(part.node), results);
-                return true;
+            Slot slot = part.submit(scope, deadlineNs, new PartCall(share, part));
+            if (slot != null) {
+                part.attempts++;
+                share.outstanding++;
+                slot.lane().launch(deadlineNs);
+            } else if (share.outstanding > 0) {
+                return false;
+            } else {
+                failed(part, engine.refused(part.node));
             }
-            part.attempts++;
-            outstanding++;
-            slot.lane().launch(deadlineNs);
         } catch (MemcachedException e) {
-            part.failed(e, results);
+            failed(part, e);
         }
         return true;
+    }
+
+    private void failed(Part<K, V> part, MemcachedException failure) {
+        unended--;
+        part.failed(failure, results);
     }
 
     private void ended(PartCall call) {
         Part<K, V> part = call.part;
         synchronized (this) {
-            outstanding--;
+            call.share.outstanding--;
             if (Outcome.isAnswer(call.outcome)) {
+                unended--;
                 part.answered(call.outcome, results);
             } else if (mayRetry(part, call.outcome)) {
-                waiting.addFirst(part);
+                call.share.waiting.addFirst(part);
             } else {
                 Lane lane = Objects.requireNonNull(call.lane);
                 long elapsedNs = engine.nowNs() - startNs;
                 int valueBytes = part.valueBytes();
-                part.failed(
-                        Failures.of(part.op, call.outcome, lane, elapsedNs, valueBytes, call.text, call.cause),
-                        results);
+                failed(part, Failures.of(part.op, call.outcome, lane, elapsedNs, valueBytes, call.text, call.cause));
             }
+            sendMore(call.share);
         }
-        sendMore();
+        completeIfEnded();
     }
 
     /** A value that was sent may be the caller's to change by now. */
@@ -126,6 +138,7 @@ final class AsyncMany<K, V> {
     private final class PartCall implements Completion {
         private int outcome;
 
+        private final Share<K, V> share;
         private final Part<K, V> part;
 
         private @Nullable Lane lane;
@@ -133,7 +146,8 @@ final class AsyncMany<K, V> {
         private @Nullable Throwable cause;
         private @Nullable Completion next;
 
-        PartCall(Part<K, V> part) {
+        PartCall(Share<K, V> share, Part<K, V> part) {
+            this.share = share;
             this.part = part;
         }
 

@@ -250,6 +250,7 @@ final class DirectCall implements DirectRequest, DirectReply, Completion {
             return refusal();
         }
         Lane lane = slot.lane();
+        slot.beganAt(startNs);
         slot.ask(0, data ? flags : 0, exptime, number, 0);
         boolean published = data
                 ? lane.publish(slot, wireKey, wireKeyLength, value, valueOffset, valueLength)

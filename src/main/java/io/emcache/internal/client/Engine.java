@@ -8,6 +8,7 @@ import io.emcache.Key;
 import io.emcache.MemcachedException;
 import io.emcache.internal.client.ReadMany.Chunk;
 import io.emcache.internal.cluster.Cluster;
+import io.emcache.internal.cluster.Discovery;
 import io.emcache.internal.cluster.Node;
 import io.emcache.internal.memory.KeyScratch;
 import io.emcache.internal.memory.MemoryTag;
@@ -68,6 +69,7 @@ final class Engine {
     private final Transport transport;
     private final Cluster cluster;
     private final Executor background;
+    private final @Nullable Discovery discovery;
 
     Engine(ClientOptions options) {
         this.options = options;
@@ -80,6 +82,9 @@ final class Engine {
         this.transport = new Transport(
                 options.driver(), options.eventLoops(), laneSettings(), options.completionExecutor(), background);
         this.cluster = openCluster();
+        events.watch(new LoopWatch(transport::health, events));
+        this.discovery =
+                Discovery.of(options, clock, background, cluster::replaceNodes, listener::discoveryFailed);
     }
 
     private Cluster openCluster() {
@@ -188,6 +193,9 @@ final class Engine {
     void start() {
         if (cluster.start()) {
             background.execute(() -> StartLine.say(cluster.loadHashing()));
+            if (discovery != null) {
+                discovery.start();
+            }
         }
     }
 
@@ -226,6 +234,7 @@ final class Engine {
      * be launched.
      *
      * @param key a {@link String} or a {@link Key}
+     * @param startNs when the call began
      */
     Slot submit(
             KeySpace keys,
@@ -233,6 +242,7 @@ final class Engine {
             Object key,
             Terms terms,
             byte @Nullable [] value,
+            long startNs,
             long deadlineNs,
             @Nullable Completion completion) {
         KeyScratch scratch = scratch();
@@ -241,8 +251,9 @@ final class Engine {
                 Node apart = KeySpace.routesByWire(key) ? null : route(keys, key, scratch);
                 int keyLength = keys.encode(key, scratch.segment());
                 Node node = apart == null ? route(scratch, keyLength) : apart;
-                Slot slot = submit(
-                        node, scratch, keyLength, op, optionsOf(key, terms), terms, value, deadlineNs, completion);
+                int options = optionsOf(key, terms);
+                Slot slot =
+                        submit(node, scratch, keyLength, op, options, terms, value, startNs, deadlineNs, completion);
                 if (slot != null) {
                     return slot;
                 }
@@ -273,7 +284,8 @@ final class Engine {
         KeyScratch scratch = scratch();
         try {
             int keyLength = keys.encode(key, scratch.segment());
-            return submit(node, scratch, keyLength, op, optionsOf(key, terms), terms, value, deadlineNs, completion);
+            int options = optionsOf(key, terms);
+            return submit(node, scratch, keyLength, op, options, terms, value, clock.nowNs(), deadlineNs, completion);
         } finally {
             scratch.release();
         }
@@ -287,6 +299,7 @@ final class Engine {
             int options,
             Terms terms,
             byte @Nullable [] value,
+            long startNs,
             long deadlineNs,
             @Nullable Completion completion) {
         if (node.isUnavailable()) {
@@ -300,6 +313,7 @@ final class Engine {
         if (slot == null) {
             return null;
         }
+        slot.beganAt(startNs);
         slot.ask(options, terms.itemFlags(), terms.exptime(), terms.number(), terms.extra());
         return slot.lane().publish(slot, scratch.segment(), keyLength, value) ? slot : null;
     }
@@ -313,11 +327,15 @@ final class Engine {
         return route(scratch, keys.encodeRoute(key, scratch.segment()));
     }
 
+    MemcachedException noNode() {
+        return Failures.noNode(cluster, discovery == null ? null : discovery.lastFailure());
+    }
+
     /** The node of the bytes that the scratch has. */
     Node route(KeyScratch scratch, int length) {
         Node node = cluster.route(scratch.segment(), length);
         if (node == null) {
-            throw Failures.noNode(cluster);
+            throw noNode();
         }
         return node;
     }
@@ -334,6 +352,7 @@ final class Engine {
             if (slot == null) {
                 throw refused(node);
             }
+            slot.beganAt(clock.nowNs());
             slot.ask(0, 0, 0, command.number(), 0);
             if (!slot.lane().publish(slot, scratch.segment(), length, null)) {
                 throw refused(node);
@@ -377,6 +396,7 @@ final class Engine {
             if (slot == null) {
                 return null;
             }
+            slot.beganAt(clock.nowNs());
             slot.ask(0, 0, chunk.exptime(), 0, 0);
             boolean published =
                     slot.lane().publishMany(slot, block.segment(), chunk.keys().size(), blockLength, batch);
@@ -460,7 +480,7 @@ final class Engine {
                     "the client was closed meanwhile", node == null ? null : node.identity(), false);
         }
         if (deadlineNs - clock.nowNs() <= 0) {
-            throw node == null ? Failures.noNode(cluster) : Failures.notReady(node, clock.nowNs() - startNs);
+            throw node == null ? noNode() : Failures.notReady(node, clock.nowNs() - startNs);
         }
     }
 
@@ -495,7 +515,7 @@ final class Engine {
     ClientHealth health() {
         List<Node> members = cluster.nodes();
         int healthy = (int) members.stream().filter(Node::isHealthy).count();
-        return new ClientHealth(List.of(), members.size(), healthy);
+        return new ClientHealth(transport.health(), members.size(), healthy);
     }
 
     boolean isClosed() {
@@ -528,6 +548,9 @@ final class Engine {
             return;
         }
         try {
+            if (discovery != null) {
+                discovery.close();
+            }
             cluster.refuse();
             dumps.close();
             if (!transport.isInTurn()) {

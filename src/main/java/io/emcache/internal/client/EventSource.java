@@ -5,6 +5,7 @@ import io.emcache.MemcachedException;
 import io.emcache.internal.cluster.ClusterListener;
 import io.emcache.internal.protocol.OpCode;
 import io.emcache.internal.telemetry.EventDispatcher;
+import io.emcache.internal.telemetry.FlightEvents;
 import io.emcache.internal.transport.Outcome;
 import io.emcache.internal.transport.Slot;
 import io.emcache.internal.transport.TransportListener;
@@ -69,6 +70,7 @@ final class EventSource implements TransportListener, ClusterListener {
 
     @Override
     public void nodeHealthy(String node) {
+        FlightEvents.nodeHealth(node, true, null);
         if (dispatcher.isHeard()) {
             dispatcher.publish(new ClientEvent.NodeHealthy(node));
         }
@@ -76,6 +78,7 @@ final class EventSource implements TransportListener, ClusterListener {
 
     @Override
     public void nodeUnhealthy(String node, Throwable cause) {
+        FlightEvents.nodeHealth(node, false, cause);
         if (dispatcher.isHeard()) {
             dispatcher.publish(new ClientEvent.NodeUnhealthy(node, cause));
         }
@@ -83,6 +86,7 @@ final class EventSource implements TransportListener, ClusterListener {
 
     @Override
     public void connectionOpened(String node, long connection) {
+        FlightEvents.connectionOpened(node, connection);
         if (dispatcher.isHeard()) {
             dispatcher.publish(new ClientEvent.ConnectionOpened(node, connection));
         }
@@ -90,6 +94,7 @@ final class EventSource implements TransportListener, ClusterListener {
 
     @Override
     public void connectionClosed(String node, long connection, @Nullable Throwable cause) {
+        FlightEvents.connectionClosed(node, connection, cause);
         if (dispatcher.isHeard()) {
             dispatcher.publish(new ClientEvent.ConnectionClosed(node, connection, cause));
         }
@@ -97,6 +102,7 @@ final class EventSource implements TransportListener, ClusterListener {
 
     @Override
     public void connectionRefused(String node, Throwable cause) {
+        FlightEvents.connectionFailed(node, cause);
         if (dispatcher.isHeard()) {
             dispatcher.publish(new ClientEvent.ConnectionRefused(node, cause));
         }

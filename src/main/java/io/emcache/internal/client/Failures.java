@@ -28,10 +28,10 @@ final class Failures {
     }
 
     /** There is no node to send to, or all were purged since they do not answer. */
-    static MemcachedException noNode(Cluster cluster) {
+    static MemcachedException noNode(Cluster cluster, @Nullable Throwable undiscovered) {
         List<Node> nodes = cluster.nodes();
         return nodes.isEmpty()
-                ? new MemcachedException.NodeUnavailable("the client knows of no node", null, false, null)
+                ? new MemcachedException.NodeUnavailable("the client knows of no node", null, false, undiscovered)
                 : new MemcachedException.NodeUnavailable(
                         "no node answers, nodes=" + nodes.size(),
                         null,
@@ -84,7 +84,7 @@ final class Failures {
                 new MemcachedException.Timeout(
                         "no reply in time",
                         node,
-                        phaseOf(phase, lane.isActive()),
+                        lane.phaseOf(phase),
                         Duration.ofNanos(elapsedNs),
                         lane.calls(),
                         unknown);
@@ -124,13 +124,5 @@ final class Failures {
         long limitBytes = cause instanceof ProtocolException e ? e.limitBytes() : -1;
         return new MemcachedException.ValueTooLarge(
                 "the value is larger than what may be read", node, sizeBytes, limitBytes);
-    }
-
-    private static Phase phaseOf(int phase, boolean connected) {
-        return switch (phase) {
-            case Slot.SENT -> Phase.WRITTEN;
-            case Slot.RECEIVING -> Phase.RECEIVING;
-            default -> connected ? Phase.QUEUED : Phase.CONNECTING;
-        };
     }
 }

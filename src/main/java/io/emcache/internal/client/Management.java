@@ -9,9 +9,12 @@ import io.emcache.NodeAddress;
 import io.emcache.NodeLatencies;
 import io.emcache.internal.cluster.Node;
 import io.emcache.internal.memory.KeyScratch;
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.function.Function;
 
 /** The nodes of a client, as its users see them. Immutable but for the engine; safe for all threads. */
 final class Management implements ClusterManagement {
@@ -66,12 +69,18 @@ final class Management implements ClusterManagement {
 
     @Override
     public Map<String, ConnectionPoolMetrics> connectionPoolMetrics() {
-        throw new UnsupportedOperationException("comes with the telemetry");
+        return byNode(Node::metrics);
     }
 
     @Override
     public Map<String, NodeLatencies> latencies() {
-        throw new UnsupportedOperationException("comes with the telemetry");
+        return byNode(node -> node.telemetry().latencies());
+    }
+
+    private <T> Map<String, T> byNode(Function<Node, T> figures) {
+        Map<String, T> all = new LinkedHashMap<>();
+        members().forEach(node -> all.put(node.identity(), figures.apply(node)));
+        return Collections.unmodifiableMap(all);
     }
 
     @Override

@@ -67,6 +67,14 @@ final class NodeCall<T> implements Completion {
         return done;
     }
 
+    /** Reads what may be its answer, without waiting. */
+    void readOnce() {
+        Slot slot = this.slot;
+        if (slot != null && !done) {
+            slot.lane().readOnce();
+        }
+    }
+
     /** Gives it up, unless it is being answered. */
     void abandon(int code) {
         Slot slot = Objects.requireNonNull(this.slot);
@@ -74,15 +82,18 @@ final class NodeCall<T> implements Completion {
         int phase = lane.abandonedIn(slot, this);
         if (phase >= 0) {
             giveUp(lane, code, phase);
+            if (code == Outcome.TIMEOUT) {
+                lane.timedOut(phase, elapsedNs);
+            }
         } else {
             Thread.onSpinWait();
         }
     }
 
-    /** The call to make in its place, which has not been sent; null if this is its end. */
+    /** The call to make in its place, which has not been sent; null if there is no end yet, or this is it. */
     @Nullable
     NodeCall<T> again() {
-        boolean mayRetry = refusal == null && engine.mayRetry(command.op(), outcome, attempt, deadlineNs);
+        boolean mayRetry = done && refusal == null && engine.mayRetry(command.op(), outcome, attempt, deadlineNs);
         return mayRetry ? new NodeCall<>(engine, node, command, startNs, deadlineNs, attempt + 1) : null;
     }
 

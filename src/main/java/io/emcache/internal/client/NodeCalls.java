@@ -59,34 +59,50 @@ final class NodeCalls<T> {
 
     private void run() {
         calls.forEach(NodeCall::send);
-        calls.replaceAll(this::await);
-    }
-
-    /** Returns the call of the last attempt. */
-    private NodeCall<T> await(NodeCall<T> first) {
-        NodeCall<T> call = first;
-        while (true) {
-            awaitDone(call);
-            NodeCall<T> again = call.again();
-            if (again == null) {
-                return call;
+        boolean ended = false;
+        while (!ended) {
+            if (!sendLostAgain()) {
+                ended = calls.stream().allMatch(NodeCall::isDone);
+                if (!ended) {
+                    awaitAny();
+                }
             }
-            call = again;
-            call.send();
         }
     }
 
-    private void awaitDone(NodeCall<T> call) {
-        while (!call.isDone()) {
-            long leftNs = deadlineNs - engine.nowNs();
-            if (Thread.currentThread().isInterrupted()) {
-                call.abandon(Outcome.INTERRUPTED);
-            } else if (leftNs <= 0) {
-                call.abandon(Outcome.TIMEOUT);
-            } else if (!engine.isInvoked()) {
-                LockSupport.parkNanos(this, leftNs);
-            } else if (engine.poll() == 0) {
-                Thread.yield();
+    /** Whether there was one to send again: then look once more before waiting. */
+    private boolean sendLostAgain() {
+        boolean any = false;
+        for (int i = 0; i < calls.size(); i++) {
+            NodeCall<T> again = calls.get(i).again();
+            if (again != null) {
+                calls.set(i, again);
+                again.send();
+                any = true;
+            }
+        }
+        return any;
+    }
+
+    /** Waits until one has ended, or gives up those that have not. */
+    private void awaitAny() {
+        long leftNs = deadlineNs - engine.nowNs();
+        if (Thread.currentThread().isInterrupted()) {
+            abandonAll(Outcome.INTERRUPTED);
+        } else if (leftNs <= 0) {
+            calls.forEach(NodeCall::readOnce);
+            abandonAll(Outcome.TIMEOUT);
+        } else if (!engine.isInvoked()) {
+            LockSupport.parkNanos(this, leftNs);
+        } else if (engine.poll() == 0) {
+            Thread.yield();
+        }
+    }
+
+    private void abandonAll(int code) {
+        for (NodeCall<T> call : calls) {
+            if (!call.isDone()) {
+                call.abandon(code);
             }
         }
     }

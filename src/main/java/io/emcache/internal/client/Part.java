@@ -20,12 +20,16 @@ abstract class Part<K, V> {
 
     final Node node;
 
+    /** Where it is, if a calling thread is to await it. */
+    @Nullable
+    Slot slot;
+
     Part(int op, Node node) {
         this.op = op;
         this.node = node;
     }
 
-    /** How many parts may be on their way when one more like this is sent. */
+    /** How many parts may be on their way to its node at once. */
     abstract int window();
 
     /** How many parts are worth a system call. */

@@ -41,7 +41,8 @@ record ReadMany<K, V>(ManyRead<V> read, Set<K> keys, int exptime) implements Man
 
     private static final int LONGEST_GAT = "gats -2147483648\r\n".length();
 
-    private static final int MAX_CHUNKS_PER_LANE = 16;
+    /** For one lane; which one a chunk goes to, nobody knows before. */
+    private static final int WINDOW = 16;
 
     static <K, V> ReadMany<K, V> of(ManyRead<V> read, Collection<K> keys, Terms terms) {
         return new ReadMany<>(read, new LinkedHashSet<>(Objects.requireNonNull(keys, "keys")), terms.exptime());
@@ -81,9 +82,7 @@ record ReadMany<K, V>(ManyRead<V> read, Set<K> keys, int exptime) implements Man
     private void cutInBlocks(Scope scope, Cut<K, V> cut, RouteBlock block) {
         Iterator<K> next = keys.iterator();
         Iterator<K> routed = keys.iterator();
-        for (int count = block.fill(next, scope.engine().cluster());
-                count > 0;
-                count = block.fill(next, scope.engine().cluster())) {
+        for (int count = block.fill(next, scope.engine()); count > 0; count = block.fill(next, scope.engine())) {
             for (int i = 0; i < count; i++) {
                 cut.add(routed.next(), block.length(i), block.node(i));
             }
@@ -127,6 +126,7 @@ record ReadMany<K, V>(ManyRead<V> read, Set<K> keys, int exptime) implements Man
         private final ReadMany<K, V> command;
         private final List<K> keys = new ArrayList<>();
         private @Nullable Batch batch;
+        private @Nullable Batch earlier;
 
         Chunk(ReadMany<K, V> command, Node node) {
             super(command.read.op(), node);
@@ -152,7 +152,7 @@ record ReadMany<K, V>(ManyRead<V> read, Set<K> keys, int exptime) implements Man
 
         @Override
         int window() {
-            return MAX_CHUNKS_PER_LANE * node.laneCount();
+            return WINDOW;
         }
 
         @Override
@@ -171,7 +171,8 @@ record ReadMany<K, V>(ManyRead<V> read, Set<K> keys, int exptime) implements Man
             Batch batch = new Batch(keys.size(), OpCode.wantsItem(op));
             Slot slot = scope.submitMany(this, batch, deadlineNs, completion);
             if (slot != null) {
-                this.batch = batch; // until then what came of an earlier attempt counts
+                earlier = this.batch; // until this attempt is answered, what came of the last counts too
+                this.batch = batch;
             }
             return slot;
         }
@@ -184,7 +185,10 @@ record ReadMany<K, V>(ManyRead<V> read, Set<K> keys, int exptime) implements Man
 
         @Override
         void answered(int outcome, Results<K, V> results) {
-            Batch batch = this.batch;
+            addHits(batch, results);
+        }
+
+        private void addHits(@Nullable Batch batch, Results<K, V> results) {
             if (batch == null) {
                 return; // never sent
             }
@@ -200,7 +204,8 @@ record ReadMany<K, V>(ManyRead<V> read, Set<K> keys, int exptime) implements Man
         /** What has arrived before counts. */
         @Override
         void failed(MemcachedException failure, Results<K, V> results) {
-            answered(0, results);
+            addHits(earlier, results);
+            addHits(batch, results);
             for (K key : keys) {
                 results.failed(key, failure);
             }

@@ -1,6 +1,5 @@
 package io.emcache.internal.client;
 
-import io.emcache.internal.cluster.Cluster;
 import io.emcache.internal.cluster.Node;
 import io.emcache.internal.memory.KeyScratch;
 import io.emcache.internal.memory.Slab;
@@ -49,7 +48,7 @@ final class RouteBlock {
      * @return how many, 0 if there is no further one
      * @throws io.emcache.MemcachedException.NodeUnavailable if there is no node
      */
-    int fill(Iterator<?> from, Cluster cluster) {
+    int fill(Iterator<?> from, Engine engine) {
         int count = 0;
         int end = 0;
         while (count < KEYS && from.hasNext()) {
@@ -61,8 +60,8 @@ final class RouteBlock {
             count++;
             offsets.setAtIndex(ValueLayout.JAVA_INT, count, end);
         }
-        if (!cluster.routeMany(bytes, offsets, count, chosen, nodes)) {
-            throw Failures.noNode(cluster);
+        if (!engine.cluster().routeMany(bytes, offsets, count, chosen, nodes)) {
+            throw engine.noNode();
         }
         return count;
     }

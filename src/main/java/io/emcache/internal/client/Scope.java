@@ -43,9 +43,10 @@ record Scope(Engine engine, KeySpace keys, long timeoutNs) {
             Object key,
             Terms terms,
             byte @Nullable [] value,
+            long startNs,
             long deadlineNs,
             @Nullable Completion completion) {
-        return engine.submit(keys, op, key, terms, value, deadlineNs, completion);
+        return engine.submit(keys, op, key, terms, value, startNs, deadlineNs, completion);
     }
 
     /** {@link Engine#submitTo}. */

@@ -24,7 +24,9 @@ final class SyncCalls {
         long startNs = engine.nowNs();
         long deadlineNs = startNs + scope.timeoutNs();
         if (terms.isQuiet()) {
-            scope.submit(verb.op(), key, terms, value, deadlineNs, null).lane().launch(deadlineNs);
+            scope.submit(verb.op(), key, terms, value, startNs, deadlineNs, null)
+                    .lane()
+                    .launch(deadlineNs);
             return verb.trusted();
         }
         return await(verb, key, terms, value, startNs, deadlineNs);
@@ -63,7 +65,7 @@ final class SyncCalls {
     private <T extends @Nullable Object> T await(
             Verb<T> verb, Object key, Terms terms, byte @Nullable [] value, long startNs, long deadlineNs) {
         for (int attempts = 1; ; attempts++) {
-            Slot slot = scope.submit(verb.op(), key, terms, value, deadlineNs, null);
+            Slot slot = scope.submit(verb.op(), key, terms, value, startNs, deadlineNs, null);
             int outcome = slot.lane().await(slot);
             if (Outcome.isAnswer(outcome)) {
                 T result = verb.answer().read(slot);

@@ -5,31 +5,34 @@ import io.emcache.MultiResult;
 import io.emcache.internal.transport.Lane;
 import io.emcache.internal.transport.Outcome;
 import io.emcache.internal.transport.Slot;
-import java.util.ArrayDeque;
+import io.emcache.internal.transport.SlotGroup;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A call for many keys of a thread that waits: all parts are on their way before the first is awaited, as far as a window
- * and the lanes have room. One deadline for all of it. Belongs to the calling thread.
+ * A call for many keys of a thread that waits: to each node as much is on its way as a window and the lanes have room for,
+ * before the first is awaited. Then the thread waits at one lane at a time, and is called away when another needs it. One
+ * deadline for all of it. Belongs to the calling thread.
  */
 final class SyncMany<K, V> {
     private final long startNs;
     private final long deadlineNs;
 
+    private int outstanding;
     private int unpushedParts;
 
     private final Engine engine;
     private final Scope scope;
     private final ManyCommand<K, V> command;
     private final Results<K, V> results = new Results<>();
-    private final ArrayDeque<Sent<K, V>> sent = new ArrayDeque<>();
     private final List<Lane> unpushed = new ArrayList<>();
 
-    private MemcachedException.@Nullable Interrupted interrupt;
+    private List<Share<K, V>> shares = List.of();
 
-    private record Sent<K, V>(Part<K, V> part, Slot slot) {}
+    private @Nullable SlotGroup group;
+    private MemcachedException.@Nullable Interrupted interrupt;
 
     SyncMany(Scope scope, ManyCommand<K, V> command) {
         this.engine = scope.engine();
@@ -45,17 +48,15 @@ final class SyncMany<K, V> {
             return results.build(command.keys());
         }
         engine.checkBlockingCall();
-        for (Part<K, V> part : command.parts(scope)) {
-            if (interrupt != null) {
-                break;
-            }
-            if (sent.size() >= part.window()) {
-                awaitOldest();
-            }
-            send(part);
+        shares = Share.of(command.parts(scope));
+        if (shares.size() > 1) {
+            group = new SlotGroup();
         }
-        while (!sent.isEmpty()) {
-            awaitOldest();
+        shares.forEach(this::sendMore);
+        for (Share<K, V> share : shares) {
+            while (!share.sent.isEmpty()) {
+                awaitOldest(share);
+            }
         }
         if (interrupt != null) {
             throw interrupt;
@@ -63,33 +64,51 @@ final class SyncMany<K, V> {
         return results.build(command.keys());
     }
 
-    private void send(Part<K, V> part) {
-        part.attempts++;
+    /** Sends what may be sent now. If something is left to send, something is left to await. */
+    private void sendMore(Share<K, V> share) {
+        while (interrupt == null && share.maySend()) {
+            Part<K, V> part = share.waiting.remove();
+            if (!trySend(share, part)) {
+                share.waiting.addFirst(part);
+                break;
+            }
+        }
+        if (group != null && !share.waiting.isEmpty()) {
+            group.hearAnswers();
+        }
+    }
+
+    /** False if the lanes are full of this call's own parts: when one of them has ended, there may be room. */
+    private boolean trySend(Share<K, V> share, Part<K, V> part) {
         if (engine.isPast(deadlineNs)) {
             part.failed(Failures.late(part.node, engine.nowNs() - startNs), results);
-            return;
+            return true;
         }
         try {
-            Slot slot = submit(part);
-            if (slot == null) {
-                part.failed(engine.refused(part.node), results);
+            Slot slot = part.submit(scope, deadlineNs, null);
+            if (slot != null) {
+                sent(share, part, slot);
+            } else if (share.outstanding > 0) {
+                return false;
             } else {
-                sent.add(new Sent<>(part, slot));
-                pushWhenMany(slot.lane(), part.burst());
+                part.failed(engine.refused(part.node), results);
             }
         } catch (MemcachedException e) {
             part.failed(e, results);
         }
+        return true;
     }
 
-    /** A lane that this call itself has filled is no reason to fail: its oldest part is awaited first. */
-    private @Nullable Slot submit(Part<K, V> part) {
-        Slot slot = part.submit(scope, deadlineNs, null);
-        while (slot == null && !sent.isEmpty()) {
-            awaitOldest();
-            slot = part.submit(scope, deadlineNs, null);
+    private void sent(Share<K, V> share, Part<K, V> part, Slot slot) {
+        part.attempts++;
+        part.slot = slot;
+        share.sent.add(part);
+        share.outstanding++;
+        outstanding++;
+        if (group != null) {
+            slot.join(group);
         }
-        return slot;
+        pushWhenMany(slot.lane(), part.burst());
     }
 
     /** A part that is awaited at once needs no push. */
@@ -98,50 +117,86 @@ final class SyncMany<K, V> {
         if (!unpushed.contains(lane)) {
             unpushed.add(lane);
         }
-        if (sent.size() > 1 && unpushedParts >= burst) {
+        if (outstanding > 1 && unpushedParts >= burst) {
             push();
         }
     }
 
     private void push() {
         unpushed.forEach(Lane::flush);
+        forgetUnpushed();
+    }
+
+    private void forgetUnpushed() {
         unpushed.clear();
         unpushedParts = 0;
     }
 
-    private void awaitOldest() {
-        Sent<K, V> oldest = sent.remove();
-        Slot slot = oldest.slot();
+    private void awaitOldest(Share<K, V> share) {
+        Slot slot = slotOf(share.sent.element());
         Lane lane = slot.lane();
         if (unpushed.size() > 1 || !unpushed.contains(lane)) {
             push();
         } else {
-            unpushed.clear();
-            unpushedParts = 0;
+            forgetUnpushed();
+        }
+        if (group != null) {
+            group.waitAt(lane);
         }
         int outcome = lane.await(slot);
+        if (outcome == Outcome.NONE) {
+            seeToAll();
+        } else {
+            endOldest(share, outcome);
+        }
+    }
+
+    /** Called away: takes what is here, sends what there is room for and what has to be sent again. */
+    private void seeToAll() {
+        if (group != null) {
+            group.answerCall();
+        }
+        for (Share<K, V> share : shares) {
+            while (!share.sent.isEmpty() && slotOf(share.sent.element()).isDone()) {
+                endOldest(share, slotOf(share.sent.element()).outcome());
+            }
+        }
+    }
+
+    private static Slot slotOf(Part<?, ?> sent) {
+        return Objects.requireNonNull(sent.slot);
+    }
+
+    private void endOldest(Share<K, V> share, int outcome) {
+        Part<K, V> part = share.sent.remove();
+        share.outstanding--;
+        outstanding--;
+        Slot slot = slotOf(part);
+        Lane lane = slot.lane();
         boolean abandoned = Outcome.isAbandoned(outcome);
         String text = abandoned ? null : slot.text();
         Throwable cause = abandoned ? null : slot.cause();
         if (!abandoned) {
-            oldest.part().take(slot);
+            part.take(slot);
             lane.release(slot);
         }
-        ended(oldest.part(), outcome, lane, text, cause);
-    }
-
-    private void ended(Part<K, V> part, int outcome, Lane lane, @Nullable String text, @Nullable Throwable cause) {
+        part.slot = null;
         if (Outcome.isAnswer(outcome)) {
             part.answered(outcome, results);
         } else if (engine.mayRetry(part.op, outcome, part.attempts, deadlineNs)) {
-            send(part);
+            share.waiting.addFirst(part);
         } else {
-            long elapsedNs = engine.nowNs() - startNs;
-            MemcachedException failure = Failures.of(part.op, outcome, lane, elapsedNs, part.valueBytes(), text, cause);
-            part.failed(failure, results);
-            if (failure instanceof MemcachedException.Interrupted interrupted) {
-                interrupt = interrupted;
-            }
+            failed(part, outcome, lane, text, cause);
+        }
+        sendMore(share);
+    }
+
+    private void failed(Part<K, V> part, int outcome, Lane lane, @Nullable String text, @Nullable Throwable cause) {
+        long elapsedNs = engine.nowNs() - startNs;
+        MemcachedException failure = Failures.of(part.op, outcome, lane, elapsedNs, part.valueBytes(), text, cause);
+        part.failed(failure, results);
+        if (failure instanceof MemcachedException.Interrupted interrupted) {
+            interrupt = interrupted;
         }
     }
 }

@@ -1,5 +1,6 @@
 package io.emcache.internal.cluster;
 
+import io.emcache.Autodiscovery;
 import io.emcache.ClientOptions;
 import io.emcache.Locator;
 import io.emcache.NodeAddress;
@@ -62,7 +63,7 @@ public final class Cluster {
     /**
      * Makes the nodes; nothing is connected yet.
      *
-     * @param options where they are, and how each is used
+     * @param options where they are, unless they are discovered, and how each is used
      * @param memoryBytes how much off-heap memory a node may take
      * @param minStallNs the least time without progress after which a connection counts as dead
      * @param transport carries the bytes
@@ -93,7 +94,8 @@ public final class Cluster {
                 minStallNs,
                 slabs,
                 listener);
-        for (NodeAddress address : options.nodes()) {
+        boolean known = options.autodiscovery() == Autodiscovery.NONE; // else those of the options are whom to ask
+        for (NodeAddress address : known ? options.nodes() : List.<NodeAddress>of()) {
             Node node = newNode(address);
             node.trust();
             members.add(node);

@@ -1,7 +1,9 @@
 package io.emcache.internal.cluster;
 
+import io.emcache.ConnectionPoolMetrics;
 import io.emcache.NodeAddress;
 import io.emcache.internal.protocol.OpCode;
+import io.emcache.internal.telemetry.NodeTelemetry;
 import io.emcache.internal.transport.Completion;
 import io.emcache.internal.transport.Lane;
 import io.emcache.internal.transport.LaneOwner;
@@ -51,6 +53,7 @@ public final class Node implements LaneOwner, LoopMember {
     private final NodeSettings settings;
     private final NodeLoop home;
     private final Cluster cluster;
+    private final NodeTelemetry telemetry;
     private final Pool pool;
     /** One more than the index of the lane that a thread used last, by its id: only a preference, so races do no harm. */
     private final byte[] lastLane = new byte[STRIPES];
@@ -64,6 +67,7 @@ public final class Node implements LaneOwner, LoopMember {
         this.settings = settings;
         this.home = home;
         this.cluster = cluster;
+        this.telemetry = new NodeTelemetry(address.identity());
         this.callersDrive = home.callersDrive();
         settings.slabs().raiseLimit(settings.memoryBytes());
         this.pool = new Pool(settings, address, home, this);
@@ -240,6 +244,21 @@ public final class Node implements LaneOwner, LoopMember {
         return pool.set().calls();
     }
 
+    @Override
+    public NodeTelemetry telemetry() {
+        return telemetry;
+    }
+
+    /**
+     * What happened with the connections, and what went through them.
+     *
+     * @return a copy
+     */
+    public ConnectionPoolMetrics metrics() {
+        LaneSet set = pool.set();
+        return telemetry.metrics(set.inService(), set.calls(), set.queuedBytes());
+    }
+
     /**
      * How many bytes of requests are inside the lanes.
      *
@@ -321,6 +340,7 @@ public final class Node implements LaneOwner, LoopMember {
     public void connected(Lane lane, long elapsedNs) {
         prober = null;
         pool.unhold();
+        telemetry.connectionCreated(elapsedNs);
         lane.connection(cluster.nextConnection());
         settings.listener().connectionOpened(identity(), lane.connection());
         become(Health.HEALTHY, null);
@@ -330,6 +350,7 @@ public final class Node implements LaneOwner, LoopMember {
 
     @Override
     public void disconnected(Lane lane, Throwable cause, boolean stalled) {
+        telemetry.connectionClosed();
         settings.listener().connectionClosed(identity(), lane.connection(), cause);
         if (mayGiveUp() && lane.calls() == 0) {
             giveUp(lane); // the pool grows back when it is needed
@@ -360,6 +381,7 @@ public final class Node implements LaneOwner, LoopMember {
 
     @Override
     public void connectFailed(Lane lane, Throwable cause) {
+        telemetry.connectionFailed();
         settings.listener().connectionRefused(identity(), cause);
         if (!hasConnection()) {
             if (mayGiveUp()) {
@@ -407,6 +429,7 @@ public final class Node implements LaneOwner, LoopMember {
     @Override
     public void drained(Lane lane, boolean wasInService) {
         if (wasInService) {
+            telemetry.connectionPurged();
             settings.listener().connectionClosed(identity(), lane.connection(), null);
         }
         pool.ended(lane);

@@ -99,6 +99,7 @@ public final class OpCode {
     private static final int COUNTER = 16;
     private static final int NEW_EXPTIME = 32;
     private static final int FETCHES = 64;
+    private static final int WRITES = 128;
     private static final byte[] TRAITS = new byte[2 * QUIET];
 
     static {
@@ -110,6 +111,8 @@ public final class OpCode {
         set(MANY, GET_MANY, GET_ITEM_MANY, GAT_MANY, GAT_ITEM_MANY);
         set(COUNTER, INCREMENT, DECREMENT);
         set(NEW_EXPTIME, GAT, GAT_ITEM, GAT_MANY, GAT_ITEM_MANY, TOUCH);
+        set(WRITES, SET, ADD, REPLACE, APPEND, PREPEND, CAS, INCREMENT, DECREMENT, DELETE, INVALIDATE);
+        set(WRITES, GAT, GAT_ITEM, GAT_MANY, GAT_ITEM_MANY, TOUCH);
     }
 
     private OpCode() {}
@@ -143,6 +146,16 @@ public final class OpCode {
      */
     public static boolean isFetch(int op) {
         return has(op, FETCHES);
+    }
+
+    /**
+     * Whether the command changes an item, be it only its expiry.
+     *
+     * @param op one of the constants of this class
+     * @return false for gets without a new exptime, and for commands about the server
+     */
+    public static boolean isWrite(int op) {
+        return has(op, WRITES);
     }
 
     /**

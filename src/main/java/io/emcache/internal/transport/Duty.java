@@ -93,7 +93,10 @@ final class Duty {
         wakeDriver();
     }
 
-    /** Drives until the slot has its reply, the deadline has passed, the thread is interrupted or the connection is gone. Gives the token back. */
+    /**
+     * Drives until the slot has its reply, the deadline has passed, the thread is interrupted or called away, or the
+     * connection is gone. Gives the token back.
+     */
     void driveFor(Slot own) {
         own.hinted = false;
         try {
@@ -113,12 +116,12 @@ final class Duty {
                     throw new StallException();
                 }
                 if (own.isPending()) {
-                    sleep(own.deadlineNs, nowNs);
+                    sleep(own, nowNs);
                     if (readable) {
                         wire.read();
                     }
                 }
-                if (firstDone != null) {
+                if (firstDone != null || own.isCalledAway()) {
                     return; // futures of others do not wait for the reply of this thread: it leaves, and comes back
                 }
             }
@@ -177,7 +180,8 @@ final class Duty {
         return nowNs >= wire.stallAtNs();
     }
 
-    private void sleep(long deadlineNs, long nowNs) throws IOException {
+    private void sleep(Slot own, long nowNs) throws IOException {
+        long deadlineNs = own.deadlineNs;
         Selector selector = this.selector;
         SelectionKey key = driverKey;
         if (selector == null || key == null) {
@@ -193,7 +197,7 @@ final class Duty {
         SLEEP_UNTIL.setOpaque(this, deadlineNs);
         ASLEEP.setOpaque(this, true);
         VarHandle.fullFence();
-        if (killer != null || (ring.hasWork() && !wire.isBlocked())) {
+        if (killer != null || own.isCalledAway() || (ring.hasWork() && !wire.isBlocked())) {
             ASLEEP.setOpaque(this, false);
             pause();
             selector.selectNow(onReady);

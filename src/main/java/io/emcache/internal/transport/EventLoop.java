@@ -1,5 +1,6 @@
 package io.emcache.internal.transport;
 
+import io.emcache.ClientHealth;
 import java.io.IOException;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
@@ -62,6 +63,7 @@ final class EventLoop implements Agent {
 
     private final TransportSettings settings;
     private final NanoClock clock;
+    private final LoopHeartbeat heartbeat;
     private final LoopTimers timers;
     private final CompletionDispatcher dispatcher;
     private final List<LaneKeeper> keepers = new ArrayList<>();
@@ -86,6 +88,7 @@ final class EventLoop implements Agent {
         this.driving = settings.driving();
         this.settings = settings;
         this.clock = settings.lanes().clock();
+        this.heartbeat = new LoopHeartbeat(clock);
         this.timers = new LoopTimers(clock.nowNs());
         this.trimAtNs = clock.nowNs() + TRIM_ROUND_NS;
         this.dispatcher = dispatcher;
@@ -201,6 +204,7 @@ final class EventLoop implements Agent {
         dutyThread = Thread.currentThread();
         try {
             nowNs = clock.nowNs();
+            heartbeat.beginTurn(nowNs);
             int work = runTasks();
             work += serveAsking();
             work += select();
@@ -226,6 +230,7 @@ final class EventLoop implements Agent {
             return 0;
         } finally {
             dutyThread = null;
+            heartbeat.rest();
         }
     }
 
@@ -249,12 +254,14 @@ final class EventLoop implements Agent {
             VarHandle.fullFence();
             if (isIdle() && !closing) {
                 long waitNs = members.isEmpty() ? timers.earliestNs() : Math.min(timers.earliestNs(), lookAtNs);
+                heartbeat.rest();
                 if (waitNs == Long.MAX_VALUE) {
                     selector.select(onReady);
                 } else {
                     selector.select(onReady, ceilMillis(waitNs - nowNs));
                 }
                 sleeping = false;
+                heartbeat.wake();
                 return selectedWork;
             }
             sleeping = false;
@@ -268,6 +275,7 @@ final class EventLoop implements Agent {
     }
 
     private void ready(SelectionKey key) {
+        heartbeat.wake(); // callbacks run here, inside the select
         selectedWork += ((LaneKeeper) key.attachment()).ready(key, nowNs);
     }
 
@@ -394,6 +402,11 @@ final class EventLoop implements Agent {
         closing = true;
         VarHandle.fullFence();
         wake();
+    }
+
+    /** What the loop does now. Any thread. */
+    ClientHealth.Loop health() {
+        return new ClientHealth.Loop(name, closed ? ClientHealth.State.ENDED : heartbeat.state(), heartbeat.turns());
     }
 
     boolean isClosing() {

@@ -1,9 +1,11 @@
 package io.emcache.internal.transport;
 
+import io.emcache.MemcachedException.Timeout.Phase;
 import io.emcache.internal.memory.MemoryTag;
 import io.emcache.internal.memory.Slab;
 import io.emcache.internal.protocol.CommandLayout;
 import io.emcache.internal.protocol.OpCode;
+import io.emcache.internal.telemetry.LaneTelemetry;
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
@@ -72,6 +74,7 @@ public final class Lane {
     private volatile boolean attention;
 
     private final LaneSettings settings;
+    private final LaneTelemetry telemetry;
     private final Admission admission;
     private final @Nullable Slot[] slots;
     private final SlotIndexStack freeSlots;
@@ -103,6 +106,7 @@ public final class Lane {
             throw new IllegalStateException("no off-heap memory left for a connection");
         }
         this.memory = memory;
+        this.telemetry = owner.telemetry().openLane();
         MemorySegment segment = memory.segment();
         this.ring = CommandRings.create(segment.asSlice(0, ringBytes), settings.ringBytes());
         this.writer = new CommandWriter(ring, settings.slabs(), BUFFER_BYTES / 2);
@@ -135,6 +139,9 @@ public final class Lane {
         long admitted = CommandLayout.HEADER_LENGTH + bytes;
         if (admission.enter(admitted) != Admission.ENTERED) {
             return null;
+        }
+        if (state != ACTIVE) {
+            telemetry.node().waited();
         }
         int index = freeSlots.pop();
         if (index < 0) {
@@ -257,7 +264,8 @@ public final class Lane {
      * Waits for the reply to a published command of this thread, driving the lane or riding on it, until its deadline.
      *
      * @param slot a slot without completion; afterwards to be given to {@link #release}, unless it was abandoned
-     * @return the outcome, with the phase in which the call was given up if it was
+     * @return the outcome, with the phase in which the call was given up if it was; {@link Outcome#NONE} if the group of
+     *     the slot has called its owner away, who comes back later
      */
     public int await(Slot slot) {
         if (!loop.callersDrive() || Thread.currentThread().isVirtual()) {
@@ -271,6 +279,7 @@ public final class Lane {
             } else {
                 if (!woken) {
                     woken = true;
+                    noteBusy();
                     wakeWhoeverDrives();
                 }
                 ride(slot, true);
@@ -279,18 +288,35 @@ public final class Lane {
             if (givenUp != Outcome.NONE) {
                 return givenUp;
             }
+            if (slot.isCalledAway() && slot.isPending()) {
+                leaveRide(slot);
+                return Outcome.NONE;
+            }
         }
         leaveRide(slot);
         return slot.outcome;
+    }
+
+    /** Somebody else drives; a lane without a connection was counted on the way in. */
+    private void noteBusy() {
+        if (isActive()) {
+            telemetry.node().waited();
+        }
     }
 
     private int awaitRiding(Slot slot) {
         kick();
         while (slot.isPending()) {
             ride(slot, false);
+            if (slot.isPending() && isPast(slot.deadlineNs)) {
+                readOnce();
+            }
             int givenUp = giveUpIfDue(slot);
             if (givenUp != Outcome.NONE) {
                 return givenUp;
+            }
+            if (slot.isCalledAway() && slot.isPending()) {
+                return Outcome.NONE;
             }
         }
         return slot.outcome;
@@ -305,6 +331,9 @@ public final class Lane {
             int givenUp = giveUpIfDue(slot);
             if (givenUp != Outcome.NONE) {
                 return givenUp;
+            }
+            if (slot.isCalledAway() && slot.isPending()) {
+                return Outcome.NONE;
             }
         }
         return slot.outcome;
@@ -326,11 +355,12 @@ public final class Lane {
         }
     }
 
-    /** Parks until something changes: the reply, a hint to drive, the deadline, an interrupt. */
+    /** Parks until something changes: the reply, a hint to drive, a call from elsewhere, the deadline, an interrupt. */
     private void ride(Slot slot, boolean mayDrive) {
         slot.ride(Thread.currentThread(), mayDrive);
         VarHandle.fullFence();
-        if (slot.isPending() && !(mayDrive && isActive() && !duty.isTaken() && !wire.awaitsDirect())) {
+        boolean waits = slot.isPending() && !slot.isCalledAway();
+        if (waits && !(mayDrive && isActive() && !duty.isTaken() && !wire.awaitsDirect())) {
             long leftNs = slot.deadlineNs - settings.clock().nowNs();
             if (leftNs > 0) {
                 LockSupport.parkNanos(this, leftNs);
@@ -340,16 +370,17 @@ public final class Lane {
     }
 
     private int giveUpIfDue(Slot slot) {
-        int code;
         if (!slot.isPending()) {
             return Outcome.NONE;
-        } else if (Thread.currentThread().isInterrupted()) {
-            code = Outcome.INTERRUPTED;
-        } else if (slot.deadlineNs - settings.clock().nowNs() <= 0) {
-            code = Outcome.TIMEOUT;
-        } else {
-            return Outcome.NONE;
         }
+        if (Thread.currentThread().isInterrupted()) {
+            return giveUp(slot, Outcome.INTERRUPTED, 0);
+        }
+        long nowNs = settings.clock().nowNs();
+        return slot.deadlineNs - nowNs > 0 ? Outcome.NONE : giveUp(slot, Outcome.TIMEOUT, slot.elapsedNs(nowNs));
+    }
+
+    private int giveUp(Slot slot, int code, long elapsedNs) {
         int generation = slot.generation();
         admission.hold(); // once abandoned, the slot may be freed by others while this thread is still here
         try {
@@ -357,11 +388,18 @@ public final class Lane {
                 return Outcome.NONE;
             }
             int phase = slot.phaseWhenAbandoned(generation);
+            if (code == Outcome.TIMEOUT) {
+                timedOut(phase, elapsedNs);
+            }
             leaveRide(slot);
             return Outcome.of(code, phase);
         } finally {
             leave(0);
         }
+    }
+
+    private boolean isPast(long deadlineNs) {
+        return deadlineNs - settings.clock().nowNs() <= 0;
     }
 
     /** A rider that was hinted to drive and will not must see that somebody does. */
@@ -407,6 +445,20 @@ public final class Lane {
             wakeWhoeverDrives();
             loop.request(this);
         }
+    }
+
+    /**
+     * Reads what is there, without waiting, for a call that is about to be given up; unless somebody drives, who does the
+     * same, or a loop that never sleeps.
+     */
+    public void readOnce() {
+        if (loop.callersDrive() && isActive() && duty.tryTake()) {
+            duty.driveOnce();
+        }
+    }
+
+    void wakeDriver() {
+        duty.wakeDriver();
     }
 
     /**
@@ -535,6 +587,30 @@ public final class Lane {
     }
 
     /**
+     * Counts a call that has ended at its deadline. Only for one whose slot was given up from outside.
+     *
+     * @param phase one of the phases of {@link Slot}
+     * @param elapsedNs since the call began
+     */
+    public void timedOut(int phase, long elapsedNs) {
+        telemetry.node().timedOut(phaseOf(phase), elapsedNs);
+    }
+
+    /**
+     * Names how far a call got, at its deadline.
+     *
+     * @param phase one of the phases of {@link Slot}
+     * @return the same, with what the lane is doing now
+     */
+    public Phase phaseOf(int phase) {
+        return switch (phase) {
+            case Slot.SENT -> Phase.WRITTEN;
+            case Slot.RECEIVING -> Phase.RECEIVING;
+            default -> isActive() ? Phase.QUEUED : Phase.CONNECTING;
+        };
+    }
+
+    /**
      * Whether the lane takes no calls any more.
      *
      * @return true once it is closed
@@ -615,6 +691,11 @@ public final class Lane {
         return settings.counters();
     }
 
+    /** What went over this lane: for the holder of the driver token. */
+    LaneTelemetry telemetry() {
+        return telemetry;
+    }
+
     LaneKeeper keeper() {
         return keeper;
     }
@@ -673,6 +754,7 @@ public final class Lane {
         slot.outcome = outcome;
         Completion completion = slot.completion;
         boolean unawaited = slot.quiet || slot.direct; // once it is done, a waiting owner may make room for the next
+        count(slot, outcome);
         if (!slot.finish()) {
             retire(slot);
         } else if (unawaited) {
@@ -686,6 +768,31 @@ public final class Lane {
             if (rider != null) {
                 LockSupport.unpark(rider);
             }
+            SlotGroup group = slot.group();
+            if (group != null) {
+                group.ended(outcome);
+            }
+        }
+    }
+
+    /** Before it is done, so that whoever learns of it finds it counted. What was given up was counted then. */
+    private void count(Slot slot, int outcome) {
+        if (!slot.isPending()) {
+            return;
+        }
+        if (Outcome.isAnswer(outcome)) {
+            telemetry.answered();
+        } else {
+            countFailure(slot, outcome);
+        }
+    }
+
+    private void countFailure(Slot slot, int outcome) {
+        int code = Outcome.code(outcome);
+        if (code == Outcome.TIMEOUT || code == Outcome.OVERDUE) {
+            timedOut(Outcome.phase(outcome), slot.elapsedNs(settings.clock().nowNs()));
+        } else {
+            telemetry.failed();
         }
     }
 
@@ -739,6 +846,7 @@ public final class Lane {
         int left = admission.leave(bytes);
         if (left == 0) {
             memory.release();
+            telemetry.end();
         } else if (left == 1) {
             loop.request(this);
         }
@@ -767,6 +875,7 @@ public final class Lane {
             int generation = slot.generation();
             Completion completion = slot.completion;
             long deadlineNs = slot.deadlineNs;
+            long elapsedNs = slot.elapsedNs(nowNs);
             if (completion == null || !slot.isPending(generation)) {
                 continue;
             }
@@ -775,7 +884,9 @@ public final class Lane {
                 continue;
             }
             if (slot.abandon(generation)) {
-                completion.giveUp(this, Outcome.TIMEOUT, slot.phaseWhenAbandoned(generation));
+                int phase = slot.phaseWhenAbandoned(generation);
+                timedOut(phase, elapsedNs);
+                completion.giveUp(this, Outcome.TIMEOUT, phase);
                 if (completion.runsOnLoop()) {
                     loop.finish(completion);
                     continue;

@@ -1,7 +1,16 @@
 package io.emcache.internal.transport;
 
+import io.emcache.internal.telemetry.NodeTelemetry;
+
 /** What a lane asks and tells whoever opened it. All methods are called by the event loop of the lane and must not block. */
 public interface LaneOwner {
+    /**
+     * Where is counted what happens with the node; asked when a lane is made.
+     *
+     * @return always the same
+     */
+    NodeTelemetry telemetry();
+
     /**
      * Whether the lane may try to connect now. A lane that may not is to be {@link Lane#start started} again.
      *

@@ -8,6 +8,7 @@ import io.emcache.internal.protocol.ProtocolException;
 import io.emcache.internal.protocol.ReplyHandler;
 import io.emcache.internal.protocol.ReplyLine;
 import io.emcache.internal.protocol.ServerVersion;
+import io.emcache.internal.telemetry.LaneTelemetry;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandles;
@@ -51,6 +52,7 @@ final class Replies implements ReplyHandler {
 
     private final Lane lane;
     private final Wire wire;
+    private final LaneTelemetry telemetry;
     private final InFlight inFlight;
 
     private CommandEncoder encoder = Dialect.META.encoder();
@@ -67,6 +69,7 @@ final class Replies implements ReplyHandler {
     Replies(Lane lane, Wire wire, InFlight inFlight, MemorySegment in) {
         this.lane = lane;
         this.wire = wire;
+        this.telemetry = lane.telemetry();
         this.inFlight = inFlight;
         this.direct = new DirectValue(lane.settings().slabs(), in.asReadOnly());
     }
@@ -463,10 +466,12 @@ final class Replies implements ReplyHandler {
         if (early && !(wire.isHeadBegun() && isError(outcome))) {
             throw new DesyncException("a reply to a command that is not sent yet");
         }
-        removed(slot, inFlight.headOp());
+        int op = inFlight.headOp();
+        removed(slot, op);
         inFlight.removeHead();
         startNext();
         if (slot != null) {
+            telemetry.replied(kindOf(op), wire.readNs() - slot.startNs);
             if (outcome == Outcome.HIT) {
                 direct.handOver(slot);
             }
@@ -476,6 +481,10 @@ final class Replies implements ReplyHandler {
         if (early) {
             throw new DesyncException("an error before the command was sent"); // twemproxy issue 149
         }
+    }
+
+    private static int kindOf(int op) {
+        return OpCode.isWrite(op) ? LaneTelemetry.WRITE : OpCode.isFetch(op) ? LaneTelemetry.READ : LaneTelemetry.OTHER;
     }
 
     private static boolean isError(int outcome) {

@@ -24,6 +24,7 @@ public final class Slot implements Reply {
     public static final int RECEIVING = 2;
 
     private static final int STATE_BITS = 2;
+    private static final long UNKNOWN = Long.MIN_VALUE;
     private static final int GENERATION_MASK = -(1 << STATE_BITS);
     private static final int FREE = 0;
     private static final int PENDING = 1;
@@ -32,6 +33,7 @@ public final class Slot implements Reply {
     private static final VarHandle STATE;
     private static final VarHandle PHASE;
     private static final VarHandle RIDER;
+    private static final VarHandle GROUP;
 
     static {
         try {
@@ -39,6 +41,7 @@ public final class Slot implements Reply {
             STATE = lookup.findVarHandle(Slot.class, "state", int.class);
             PHASE = lookup.findVarHandle(Slot.class, "phase", int.class);
             RIDER = lookup.findVarHandle(Slot.class, "rider", Thread.class);
+            GROUP = lookup.findVarHandle(Slot.class, "group", SlotGroup.class);
         } catch (ReflectiveOperationException e) {
             throw new ExceptionInInitializerError(e);
         }
@@ -53,6 +56,7 @@ public final class Slot implements Reply {
     long number;
     long extra;
     long admittedBytes;
+    long startNs;
     long dueNs;
     long deadlineNs;
     int outcome;
@@ -94,6 +98,8 @@ public final class Slot implements Reply {
     @SuppressWarnings("unused") // through RIDER
     private volatile @Nullable Thread rider;
 
+    private volatile @Nullable SlotGroup group;
+
     Slot(Lane lane, int index) {
         this.lane = lane;
         this.index = index;
@@ -103,6 +109,7 @@ public final class Slot implements Reply {
     int open(int op, long admittedBytes, long deadlineNs, @Nullable Completion completion) {
         this.op = op;
         this.admittedBytes = admittedBytes;
+        this.startNs = UNKNOWN;
         this.dueNs = deadlineNs;
         this.deadlineNs = completion == null ? deadlineNs : Long.MAX_VALUE;
         this.options = 0;
@@ -139,6 +146,26 @@ public final class Slot implements Reply {
         this.quiet = (options & CommandLayout.NO_REPLY) != 0;
     }
 
+    /**
+     * Says when the call began that the command is part of: its latency counts from then. Who does not say it has it count
+     * from when the command is encoded. By the owner, before it publishes.
+     *
+     * @param startNs by the clock of the client
+     */
+    public void beganAt(long startNs) {
+        this.startNs = startNs;
+    }
+
+    void beganAtLatest(long nowNs) {
+        if (startNs == UNKNOWN) {
+            startNs = nowNs;
+        }
+    }
+
+    long elapsedNs(long nowNs) {
+        return startNs == UNKNOWN ? 0 : nowNs - startNs;
+    }
+
     /** Where the driver puts what the server tells of an item; made once for the slot. */
     ItemMeta ownMeta() {
         ItemMeta meta = this.meta;
@@ -157,6 +184,9 @@ public final class Slot implements Reply {
         text = null;
         cause = null;
         directSegment = null;
+        if (group != null) {
+            GROUP.setOpaque(this, (SlotGroup) null);
+        }
         RIDER.setOpaque(this, (Thread) null);
         STATE.setRelease(this, (state & GENERATION_MASK) | FREE);
     }
@@ -195,13 +225,41 @@ public final class Slot implements Reply {
         return ((int) STATE.getAcquire(this) & 3) == PENDING;
     }
 
-    /** The owner's question: is my reply here? */
-    boolean isDone() {
+    /**
+     * The owner's question: is my reply here? Then there is nothing to await.
+     *
+     * @return true if the command has ended and was not given up
+     */
+    public boolean isDone() {
         return ((int) STATE.getAcquire(this) & 3) == DONE;
     }
 
     boolean isAbandoned() {
         return ((int) STATE.getAcquire(this) & 3) == ABANDONED;
+    }
+
+    /**
+     * Lets the end of this slot call its owner away from other lanes. By the owner, after it has published.
+     *
+     * @param group the owner's
+     */
+    public void join(SlotGroup group) {
+        this.group = group;
+        if (isDone()) {
+            group.ended(outcome);
+        }
+    }
+
+    /** The group that the slot has joined, whose driver reads it after the end: it may then be another owner's. */
+    @Nullable
+    SlotGroup group() {
+        return group;
+    }
+
+    /** Whether the owner has something to see to elsewhere, and does not wait here for now. */
+    boolean isCalledAway() {
+        SlotGroup group = this.group;
+        return group != null && group.isCalled();
     }
 
     /** The owner parks from here on, and may be told to drive or not. */

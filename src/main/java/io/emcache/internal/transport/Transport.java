@@ -1,5 +1,6 @@
 package io.emcache.internal.transport;
 
+import io.emcache.ClientHealth;
 import io.emcache.Driver;
 import io.emcache.NodeAddress;
 import java.io.IOException;
@@ -217,6 +218,15 @@ public final class Transport {
             }
         }
         return false;
+    }
+
+    /**
+     * What the loops do now.
+     *
+     * @return each loop
+     */
+    public List<ClientHealth.Loop> health() {
+        return loops.stream().map(EventLoop::health).toList();
     }
 
     /**

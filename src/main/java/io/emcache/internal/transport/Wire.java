@@ -9,6 +9,7 @@ import io.emcache.internal.protocol.OpCode;
 import io.emcache.internal.protocol.ProtocolException;
 import io.emcache.internal.protocol.ReplyParser;
 import io.emcache.internal.protocol.ServerVersion;
+import io.emcache.internal.telemetry.LaneTelemetry;
 import java.io.EOFException;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
@@ -55,6 +56,7 @@ final class Wire implements CommandRing.Handler {
     private long stallAtNs = Long.MAX_VALUE;
 
     private long drainNs;
+    private long readNs;
     private long position;
     private int outStart;
     private int outEnd;
@@ -66,6 +68,7 @@ final class Wire implements CommandRing.Handler {
     private final Lane lane;
     private final CommandRing ring;
     private final NanoClock clock;
+    private final LaneTelemetry telemetry;
     private final MemorySegment out;
     private final ByteBuffer outBuffer;
     private final MemorySegment in;
@@ -94,6 +97,7 @@ final class Wire implements CommandRing.Handler {
         this.load = lane.load();
         this.ring = ring;
         this.clock = settings.clock();
+        this.telemetry = lane.telemetry();
         this.minStallNs = settings.minStallNs();
         this.out = out;
         this.outBuffer = out.asByteBuffer();
@@ -120,6 +124,7 @@ final class Wire implements CommandRing.Handler {
         if (channel().write(outBuffer) != VERSION_COMMAND.length) {
             throw new IOException("a fresh connection takes no bytes");
         }
+        telemetry.wrote(VERSION_COMMAND.length);
     }
 
     /** The connection speaks this dialect and is in service. Kept commands that cannot be sent as they are, are failed. */
@@ -131,7 +136,7 @@ final class Wire implements CommandRing.Handler {
         this.capabilities = capabilities;
         encoder = capabilities.dialect().encoder();
         replies.begin(capabilities.dialect());
-        noteHead();
+        noteHead(clock.nowNs());
     }
 
     /**
@@ -212,6 +217,7 @@ final class Wire implements CommandRing.Handler {
         int op = CommandEncoder.wireOp(message, offset);
         boolean first = inFlight.isEmpty();
         int opaque = nextOpaque++ & 0xffff;
+        slot.beganAtLatest(drainNs);
         inFlight.add(slot, op, opaque, position, message, CommandLayout.keyOffset(offset), keyLength);
         replies.added(slot, op);
         advance(encoder.encode(message, offset, opaque, out, outEnd));
@@ -231,7 +237,7 @@ final class Wire implements CommandRing.Handler {
             inFlight.add(null, OpCode.NOOP, CommandEncoder.NO_OPAQUE, position, out, 0, 0);
             replies.added(null, OpCode.NOOP);
             advance(encoder.encode(out, outCapacity, CommandEncoder.NO_OPAQUE, out, outEnd));
-            noteHead();
+            noteHead(clock.nowNs());
         }
     }
 
@@ -258,11 +264,11 @@ final class Wire implements CommandRing.Handler {
             outBuffer.limit(outEnd).position(outStart);
             Slab external = this.external;
             if (external == null) {
-                channel().write(outBuffer);
+                telemetry.wrote(channel().write(outBuffer));
             } else {
                 gather[0] = outBuffer;
                 gather[1] = external.buffer();
-                channel().write(gather);
+                telemetry.wrote(channel().write(gather));
             }
             outStart = outBuffer.position();
             if (outStart == outEnd) {
@@ -297,6 +303,8 @@ final class Wire implements CommandRing.Handler {
             }
             if (count > 0) {
                 total += count;
+                telemetry.read(count);
+                readNs = clock.nowNs();
                 parse(inEnd + count);
             }
             if (count < room) {
@@ -305,9 +313,14 @@ final class Wire implements CommandRing.Handler {
         }
         if (total > 0) {
             touch();
-            noteHead();
+            noteHead(readNs);
         }
         return total;
+    }
+
+    /** When what is parsed now was read. */
+    long readNs() {
+        return readNs;
     }
 
     private void parse(int end) {
@@ -510,15 +523,11 @@ final class Wire implements CommandRing.Handler {
     }
 
     /** Starts the stall watch of the oldest command: its own deadline, but not before the least time. */
-    private void noteHead() {
+    private void noteHead(long nowNs) {
         if (inFlight.isEmpty()) {
             STALL_AT.setOpaque(this, Long.MAX_VALUE);
-        } else {
-            noteHead(clock.nowNs());
+            return;
         }
-    }
-
-    private void noteHead(long nowNs) {
         Slot slot = inFlight.headSlot();
         long leastNs = nowNs + minStallNs;
         STALL_AT.setOpaque(this, slot == null ? leastNs : Math.max(leastNs, slot.deadlineNs));

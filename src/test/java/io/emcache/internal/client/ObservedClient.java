@@ -119,8 +119,8 @@ public final class ObservedClient implements AutoCloseable {
      * @return how it ended
      */
     public Answer get(String key, Duration timeout) {
-        Slot slot =
-                Scope.of(engine).submit(OpCode.GET, key, Terms.NONE, null, engine.nowNs() + timeout.toNanos(), null);
+        long nowNs = engine.nowNs();
+        Slot slot = Scope.of(engine).submit(OpCode.GET, key, Terms.NONE, null, nowNs, nowNs + timeout.toNanos(), null);
         return await(slot);
     }
 

@@ -10,7 +10,9 @@ import io.emcache.MemcachedException;
 import io.emcache.MemcachedException.Timeout.Phase;
 import io.emcache.NodeAddress;
 import io.emcache.internal.protocol.DumpParser;
+import io.emcache.testkit.FakeClock;
 import io.emcache.testkit.FaultProxy;
+import io.emcache.testkit.Gate;
 import io.emcache.testkit.MemcachedServer;
 import io.emcache.testkit.NoLeaks;
 import io.emcache.testkit.ScriptedServer;
@@ -190,25 +192,41 @@ class DumpConnectionTest {
 
     @Test
     void silenceTimesOut() {
+        FakeClock clock = new FakeClock();
         try (ScriptedServer scripted = ScriptedServer.start(session -> {
                     expectCommand(session);
-                    session.pause();
+                    letTimePass(clock);
                 });
-                DumpConnection dump = open(scripted.address(), LONG_NS, SHORT_NS)) {
+                DumpConnection dump = open(scripted.address(), clock)) {
             MemcachedException.Timeout timeout = catchThrowableOfType(MemcachedException.Timeout.class, dump::next);
             assertThat(timeout.phase()).isEqualTo(Phase.WRITTEN);
             assertThat(timeout.node()).isEqualTo(scripted.address());
         }
+    }
+
+    @Test
+    void silenceAfterAnItemTimesOut() {
+        FakeClock clock = new FakeClock();
+        Gate gate = new Gate();
         try (ScriptedServer scripted = ScriptedServer.start(session -> {
                     expectCommand(session);
                     session.send(ITEM.formatted("a") + "key");
-                    session.pause();
+                    gate.pass();
+                    letTimePass(clock);
                 });
-                DumpConnection dump = open(scripted.address(), LONG_NS, SHORT_NS)) {
+                DumpConnection dump = open(scripted.address(), clock)) {
             assertThat(dump.next()).isNotNull();
+            gate.open();
             assertThat(catchThrowableOfType(MemcachedException.Timeout.class, dump::next)
                             .phase())
                     .isEqualTo(Phase.RECEIVING);
+        }
+    }
+
+    private static void letTimePass(FakeClock clock) throws InterruptedException {
+        while (true) {
+            clock.advance(Duration.ofMillis(1));
+            Thread.sleep(1);
         }
     }
 
@@ -344,6 +362,11 @@ class DumpConnectionTest {
 
     private static DumpConnection open(String address, long connectTimeoutNs, long progressTimeoutNs) {
         return new DumpConnection(NodeAddress.parse(address), connectTimeoutNs, progressTimeoutNs, clock(), BACKGROUND);
+    }
+
+    private static DumpConnection open(String address, FakeClock clock) {
+        NodeAddress node = NodeAddress.parse(address);
+        return new DumpConnection(node, LONG_NS, SHORT_NS, new NanoClock(clock), BACKGROUND);
     }
 
     private static NanoClock clock() {

@@ -1,6 +1,7 @@
 package io.emcache.internal.transport;
 
 import io.emcache.internal.memory.SlabPool;
+import io.emcache.internal.telemetry.NodeTelemetry;
 import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
@@ -57,6 +58,13 @@ final class TestLanes {
     }
 
     static class Owner implements LaneOwner {
+        final NodeTelemetry telemetry = new NodeTelemetry("test");
+
+        @Override
+        public NodeTelemetry telemetry() {
+            return telemetry;
+        }
+
         @Override
         public boolean mayConnect(Lane lane) {
             return true;
