@@ -43,6 +43,15 @@ public sealed interface ClientEvent {
     record CallbackSlow(Duration elapsed) implements ClientEvent {}
 
     /**
+     * One turn of an event loop has lasted for more than a second and still lasts: something on it blocks, such as a callback
+     * of the direct face. Told once for each such turn; {@link MemcachedClient#health()} says how it goes on. Somebody looks once
+     * a second.
+     *
+     * @param loop the name of its thread
+     */
+    record LoopStuck(String loop) implements ClientEvent {}
+
+    /**
      * A node has joined. Keys are placed on it from now on.
      *
      * @param node its identity

@@ -114,6 +114,9 @@ public record ClientOptions(
         rules.duration("heartbeatInterval", heartbeatInterval);
         rules.range("eventLoops", eventLoops, 1, 64);
         rules.present("locator", locator);
+        if (customLocator == null) {
+            rules.equalWeights("locator", locator, nodes);
+        }
         rules.present("autodiscovery", autodiscovery);
         rules.onlyOne("autodiscovery", autodiscovery != Autodiscovery.NONE, "discovery", discovery != null);
         rules.hostsOnly("autodiscovery", autodiscovery, nodes);

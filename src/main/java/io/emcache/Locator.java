@@ -11,15 +11,15 @@ public enum Locator {
      */
     RENDEZVOUS,
 
-    /** Where emcache for Python (1.3.3) has them. Knows no weights. */
+    /** Where emcache for Python (1.3.3) has them. Knows no weights, and refuses different ones. */
     EMCACHE,
 
     /** Where libmemcached has them with its weighted ketama distribution. Knows weights. */
     KETAMA,
 
-    /** Where spymemcached has them with its {@code KetamaNodeLocator} as it comes. Knows no weights. */
+    /** Where spymemcached has them with its {@code KetamaNodeLocator} as it comes. Knows weights. */
     KETAMA_SPYMEMCACHED,
 
-    /** The hash modulo the number of nodes: a node that joins or leaves moves nearly all keys. Knows no weights. */
+    /** The hash modulo the number of nodes: a node that joins or leaves moves nearly all keys. Knows weights. */
     MODULO
 }

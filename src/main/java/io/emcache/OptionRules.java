@@ -57,6 +57,13 @@ final class OptionRules {
         }
     }
 
+    void equalWeights(String name, Locator value, List<NodeAddress> nodes) {
+        if (value == Locator.EMCACHE
+                && nodes.stream().mapToInt(NodeAddress::weight).distinct().count() > 1) {
+            problems.add(name + " must not be emcache if nodes have different weights, of which it knows nothing");
+        }
+    }
+
     void range(String name, long value, long min, long max) {
         if (value < min || value > max) {
             problems.add(name + " must be " + min + " to " + max + ", not " + value);

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.emcache.testkit.FakeConfigEndpoint;
+import io.emcache.testkit.Gate;
 import io.emcache.testkit.MemcachedServer;
 import io.emcache.testkit.NoLeaks;
 import io.emcache.testkit.ScriptedServer;
@@ -76,7 +77,8 @@ class AutodiscoveryTest {
     @Test
     void nodesAreThoseThatTheEndpointNames() {
         endpoint.tellAddresses(1, List.of(address(0), address(1)));
-        try (MemcachedClient client = MemcachedClient.connect(options(endpoint.address()).options())) {
+        try (MemcachedClient client =
+                MemcachedClient.connect(options(endpoint.address()).options())) {
             assertThat(nodes(client)).containsExactly(address(0), address(1));
             client.set("a", bytes("1"), Ttl.NONE);
             assertThat(client.get("a")).isEqualTo(bytes("1"));
@@ -86,7 +88,8 @@ class AutodiscoveryTest {
     @Test
     void newListReplacesTheNodesAndAnOlderOneDoesNot() {
         endpoint.tellAddresses(5, List.of(address(0), address(1)));
-        try (MemcachedClient client = MemcachedClient.connect(options(endpoint.address()).options())) {
+        try (MemcachedClient client =
+                MemcachedClient.connect(options(endpoint.address()).options())) {
             endpoint.tellAddresses(6, List.of(address(1), address(2)));
             await().until(() -> nodes(client).equals(List.of(address(1), address(2))));
             endpoint.tellAddresses(5, List.of(address(0)));
@@ -97,12 +100,35 @@ class AutodiscoveryTest {
         }
     }
 
+    @Test
+    void oldNodeServesUntilTheNewOneIsConnected() {
+        endpoint.tellAddresses(1, List.of(address(0)));
+        Gate gate = new Gate();
+        try (ScriptedServer fresh = ScriptedServer.start(session -> {
+                    gate.pass();
+                    session.answerVersion();
+                    session.pause();
+                });
+                MemcachedClient client =
+                        MemcachedClient.connect(options(endpoint.address()).options())) {
+            client.set("before", bytes("1"), Ttl.NONE);
+            endpoint.tellAddresses(2, List.of(fresh.address()));
+            gate.awaitReached();
+            awaitAsked(2);
+            assertThat(nodes(client)).containsExactly(address(0));
+            assertThat(client.get("before")).isEqualTo(bytes("1"));
+            gate.open();
+            await().until(() -> nodes(client).equals(List.of(fresh.address())));
+        }
+    }
+
     /** The name stands for the node, whatever its address. */
     @Test
     void keysStayWithANameWhoseAddressChanges() {
         String other = "b|127.0.0.1|" + NODES.get(1).port();
         endpoint.tell(1, List.of("localhost|127.0.0.1|" + NODES.get(0).port(), other));
-        try (MemcachedClient client = MemcachedClient.connect(options(endpoint.address()).options())) {
+        try (MemcachedClient client =
+                MemcachedClient.connect(options(endpoint.address()).options())) {
             String name = "localhost:" + NODES.get(0).port();
             assertThat(nodes(client)).containsExactly(name, "b:" + NODES.get(1).port());
             endpoint.tell(2, List.of("localhost||" + NODES.get(0).port(), other));
@@ -113,7 +139,8 @@ class AutodiscoveryTest {
 
     @Test
     void callsFailUntilTheFirstListAndReadinessWaitsForIt() {
-        try (MemcachedClient client = MemcachedClient.create(options(endpoint.address()).options())) {
+        try (MemcachedClient client =
+                MemcachedClient.create(options(endpoint.address()).options())) {
             assertThat(endpoint.asked()).isZero();
             assertThatThrownBy(() -> client.get("a"))
                     .isInstanceOf(MemcachedException.NodeUnavailable.class)
@@ -138,9 +165,11 @@ class AutodiscoveryTest {
             assertThatThrownBy(() -> client.get("a")).hasStackTraceContaining("not a discovery endpoint");
             assertThat(nodes(client)).isEmpty();
         }
-        assertThat(events).allSatisfy(event -> assertThat(event)
-                .isInstanceOfSatisfying(ClientEvent.DiscoveryFailed.class, failed -> assertThat(failed.reason())
-                        .contains("not a discovery endpoint")));
+        assertThat(events)
+                .allSatisfy(event -> assertThat(event)
+                        .isInstanceOfSatisfying(
+                                ClientEvent.DiscoveryFailed.class,
+                                failed -> assertThat(failed.reason()).contains("not a discovery endpoint")));
     }
 
     @Test
@@ -198,7 +227,8 @@ class AutodiscoveryTest {
         AtomicBoolean stop = new AtomicBoolean();
         AtomicLong calls = new AtomicLong();
         List<Throwable> failures = new CopyOnWriteArrayList<>();
-        try (MemcachedClient client = MemcachedClient.connect(options(endpoint.address()).options())) {
+        try (MemcachedClient client =
+                MemcachedClient.connect(options(endpoint.address()).options())) {
             List<Thread> threads = new ArrayList<>();
             for (int t = 0; t < 3; t++) {
                 int number = t;
@@ -232,7 +262,9 @@ class AutodiscoveryTest {
                 assertThat(last).contains(node);
                 for (MemcachedServer server : NODES) {
                     boolean here = server.command("mg " + key).startsWith("HD");
-                    assertThat(here).as(key + " on " + server.address()).isEqualTo(server.address().equals(node));
+                    assertThat(here)
+                            .as(key + " on " + server.address())
+                            .isEqualTo(server.address().equals(node));
                 }
                 client.delete(key);
             }
@@ -247,7 +279,8 @@ class AutodiscoveryTest {
             byte[] value = number % 3 == 1
                     ? client.get(key)
                     : client.async().get(key).orTimeout(15, TimeUnit.SECONDS).join();
-            assertThat(value == null ? key : new String(value, StandardCharsets.UTF_8)).isEqualTo(key);
+            assertThat(value == null ? key : new String(value, StandardCharsets.UTF_8))
+                    .isEqualTo(key);
         }
     }
 

@@ -71,6 +71,7 @@ class ClientOptionsTest {
                 bad("maxConnections", b -> b.maxConnections(257)),
                 bad("maxConnections", b -> b.minConnections(9)),
                 bad("purgeUnusedConnectionsAfter", b -> b.purgeUnusedConnectionsAfter(Duration.ofNanos(1))),
+                bad("locator", b -> b.nodes("a", "2*b").locator(Locator.EMCACHE)),
                 bad("autodiscovery", b -> b.nodes("unix:/a").autodiscovery(Autodiscovery.DNS)),
                 bad("autodiscoveryPollInterval", b -> b.autodiscoveryPollInterval(Duration.ZERO)),
                 bad("autodiscoveryTimeout", b -> b.autodiscoveryTimeout(Duration.ofDays(2))),

@@ -52,25 +52,6 @@ class ManyNodesTest {
     }
 
     private record Mode(Kind face, boolean classic, Driver driver) {
-        static Stream<Mode> all() {
-            return Stream.of(Kind.values())
-                    .flatMap(face -> Stream.of(Driver.caller(), Driver.dedicated(Driver.Idle.BACKOFF), Driver.invoked())
-                            .flatMap(driver -> Stream.of(new Mode(face, false, driver), new Mode(face, true, driver))));
-        }
-
-        /** Each face, each driver and each dialect, but not each with each. */
-        static Stream<Mode> some() {
-            return Stream.of(
-                    new Mode(Kind.SYNC, false, Driver.caller()),
-                    new Mode(Kind.SYNC, true, Driver.caller()),
-                    new Mode(Kind.VIRTUAL, false, Driver.caller()),
-                    new Mode(Kind.ASYNC, false, Driver.caller()),
-                    new Mode(Kind.ASYNC, true, Driver.caller()),
-                    new Mode(Kind.SYNC, false, Driver.dedicated(Driver.Idle.BACKOFF)),
-                    new Mode(Kind.SYNC, false, Driver.invoked()),
-                    new Mode(Kind.ASYNC, true, Driver.invoked()));
-        }
-
         String chunkVerb() {
             return classic ? "get" : "mn";
         }
@@ -94,6 +75,25 @@ class ManyNodesTest {
                 case ASYNC -> Face.async(client, driver);
             };
         }
+    }
+
+    static Stream<Mode> allModes() {
+        return Stream.of(Kind.values())
+                .flatMap(face -> Stream.of(Driver.caller(), Driver.dedicated(Driver.Idle.BACKOFF), Driver.invoked())
+                        .flatMap(driver -> Stream.of(new Mode(face, false, driver), new Mode(face, true, driver))));
+    }
+
+    /** Each face, each driver and each dialect, but not each with each. */
+    static Stream<Mode> someModes() {
+        return Stream.of(
+                new Mode(Kind.SYNC, false, Driver.caller()),
+                new Mode(Kind.SYNC, true, Driver.caller()),
+                new Mode(Kind.VIRTUAL, false, Driver.caller()),
+                new Mode(Kind.ASYNC, false, Driver.caller()),
+                new Mode(Kind.ASYNC, true, Driver.caller()),
+                new Mode(Kind.SYNC, false, Driver.dedicated(Driver.Idle.BACKOFF)),
+                new Mode(Kind.SYNC, false, Driver.invoked()),
+                new Mode(Kind.ASYNC, true, Driver.invoked()));
     }
 
     /** Some nodes and a client of them. */
@@ -231,7 +231,7 @@ class ManyNodesTest {
     }
 
     @ParameterizedTest
-    @MethodSource("io.emcache.ManyNodesTest$Mode#all")
+    @MethodSource("allModes")
     void everyNodeHasItsRequestBeforeOneAnswers(Mode mode) {
         Site site = site(mode, 3);
         List<String> keys = site.sort(longKeys(1_800));
@@ -324,7 +324,7 @@ class ManyNodesTest {
     private static void inSomeModes(Scenario scenario) throws Exception {
         try (var threads = Executors.newCachedThreadPool()) {
             Map<Mode, Future<?>> runs = new LinkedHashMap<>();
-            Mode.some()
+            someModes()
                     .forEach(mode -> runs.put(mode, threads.submit(() -> {
                         scenario.run(mode);
                         return null;
@@ -336,7 +336,7 @@ class ManyNodesTest {
     }
 
     @ParameterizedTest
-    @MethodSource("io.emcache.ManyNodesTest$Mode#some")
+    @MethodSource("someModes")
     void nodeThatIsDownFailsItsKeysOnly(Mode mode) {
         Site site = site(mode, 3);
         List<String> keys =
@@ -355,7 +355,7 @@ class ManyNodesTest {
     }
 
     @ParameterizedTest
-    @MethodSource("io.emcache.ManyNodesTest$Mode#some")
+    @MethodSource("someModes")
     void hitsOfALostAttemptCountWhenTheNextIsLostToo(Mode mode) {
         Site site = site(mode, 2);
         List<String> keys =
@@ -410,7 +410,7 @@ class ManyNodesTest {
     }
 
     @ParameterizedTest
-    @MethodSource("io.emcache.ManyNodesTest$Mode#some")
+    @MethodSource("someModes")
     void sixteenChunksAreOnTheirWayToEachNodeAndNoMore(Mode mode) throws Exception {
         Site site = site(mode, 2);
         List<String> keys = IntStream.range(0, 4_400).mapToObj(i -> "key" + i).toList();
@@ -432,7 +432,7 @@ class ManyNodesTest {
     }
 
     @ParameterizedTest
-    @MethodSource("io.emcache.ManyNodesTest$Mode#some")
+    @MethodSource("someModes")
     void ownSizeIsNoReasonToFailOnAnyNode(Mode mode) {
         Site site = site(
                 mode,
@@ -447,7 +447,7 @@ class ManyNodesTest {
 
     /** The nodes read no further while they cannot send: writing must not keep anybody from reading. */
     @ParameterizedTest
-    @MethodSource("io.emcache.ManyNodesTest$Mode#some")
+    @MethodSource("someModes")
     void requestsAndRepliesLargerThanAllBuffersPassEachOther(Mode mode) throws Exception {
         Site site = site(mode, 2);
         Map<String, byte[]> values = new LinkedHashMap<>();

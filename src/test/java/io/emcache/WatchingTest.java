@@ -17,8 +17,8 @@ import java.lang.foreign.MemorySegment;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -86,13 +86,15 @@ class WatchingTest {
             assertThat(metrics.curConnections()).isEqualTo(1);
             assertThat(metrics.connectionsCreated()).isEqualTo(1);
             assertThat(metrics.connectionsClosed()).isZero();
-            assertThat(metrics.bytesOut()).isGreaterThan(11 * "mg absent".length());
-            assertThat(metrics.bytesIn()).isGreaterThan(9 * VALUE.length);
+            assertThat(metrics.bytesOut()).isGreaterThan(11L * "mg absent".length());
+            assertThat(metrics.bytesIn()).isGreaterThan(9L * VALUE.length);
             assertThat(metrics.createConnectionUpper())
                     .isPositive()
                     .isLessThanOrEqualTo(GUARD)
                     .isEqualTo(metrics.createConnectionP50());
-            await().atMost(GUARD).until(() -> metrics(client).inFlight() == 0 && metrics(client).queuedBytes() == 0);
+            await().atMost(GUARD)
+                    .until(() ->
+                            metrics(client).inFlight() == 0 && metrics(client).queuedBytes() == 0);
         }
     }
 
@@ -107,7 +109,9 @@ class WatchingTest {
             }
             Map<String, ConnectionPoolMetrics> metrics = client.cluster().connectionPoolMetrics();
             assertThat(metrics.keySet()).containsExactly(server.address(), second.address());
-            assertThat(metrics.values().stream().mapToLong(ConnectionPoolMetrics::operationsExecuted).sum())
+            assertThat(metrics.values().stream()
+                            .mapToLong(ConnectionPoolMetrics::operationsExecuted)
+                            .sum())
                     .isEqualTo(100);
             assertThat(client.cluster().latencies().keySet()).containsExactly(server.address(), second.address());
         }
@@ -121,8 +125,9 @@ class WatchingTest {
                     session.readLine();
                     gate.pass();
                 });
-                MemcachedClient client =
-                        options(silent.address()).timeout(Duration.ofMillis(100)).connect()) {
+                MemcachedClient client = options(silent.address())
+                        .timeout(Duration.ofMillis(100))
+                        .connect()) {
             assertThatThrownBy(() -> client.get("k")).isInstanceOf(MemcachedException.Timeout.class);
             await().atMost(GUARD).until(() -> metrics(client).timeouts().get(Phase.WRITTEN) == 1);
             assertThat(client.async().get("k"))
@@ -141,8 +146,9 @@ class WatchingTest {
     @Test
     void timeOutBeforeThereIsAConnectionIsOneOfConnecting() {
         try (ScriptedServer server = ScriptedServer.startNeverAccepting();
-                MemcachedClient client =
-                        options(server.address()).timeout(Duration.ofMillis(100)).build()) {
+                MemcachedClient client = options(server.address())
+                        .timeout(Duration.ofMillis(100))
+                        .build()) {
             assertThatThrownBy(() -> client.get("k")).isInstanceOf(MemcachedException.Timeout.class);
             ConnectionPoolMetrics metrics = metrics(client);
             assertThat(metrics.timeouts().get(Phase.CONNECTING)).isEqualTo(1);
@@ -154,10 +160,7 @@ class WatchingTest {
     @Test
     void attemptsThatFailAndConnectionsThatEndAreCounted() {
         FakeMemcached fake = new FakeMemcached().put("k", VALUE);
-        try (ScriptedServer server = ScriptedServer.start(
-                        session -> {},
-                        session -> session.answerVersion(),
-                        fake);
+        try (ScriptedServer server = ScriptedServer.start(session -> {}, session -> session.answerVersion(), fake);
                 MemcachedClient client = options(server.address()).build()) {
             await().atMost(GUARD).ignoreExceptions().until(() -> client.get("k") != null);
             ConnectionPoolMetrics metrics = metrics(client);
@@ -197,6 +200,8 @@ class WatchingTest {
     @Test
     void loopIsStuckWhileACallbackBlocksIt() throws Exception {
         try (MemcachedClient client = options(server.address()).connect()) {
+            List<ClientEvent> heard = new CopyOnWriteArrayList<>();
+            client.events().listen(heard::add);
             CompletableFuture<String> entered = new CompletableFuture<>();
             CompletableFuture<String> leave = new CompletableFuture<>();
             try {
@@ -213,8 +218,9 @@ class WatchingTest {
                         .filter(loop -> loop.state() == State.STUCK)
                         .findFirst()
                         .orElseThrow();
-                assertThat(stuck.name()).isEqualTo(Objects.requireNonNull(thread));
+                assertThat(stuck.name()).isEqualTo(thread);
                 assertThat(client.health().isHealthy()).isFalse();
+                await().atMost(GUARD).until(() -> heard.contains(new ClientEvent.LoopStuck(thread)));
             } finally {
                 leave.complete("");
             }

@@ -5,8 +5,9 @@ import java.time.Duration;
 import java.util.List;
 
 /**
- * Says which nodes there are. It is asked again and again, by one thread at a time, which serves nothing else and is
- * interrupted when the client is closed.
+ * Says which nodes there are. It is asked again and again, by one thread at a time, which serves nothing else. That thread is
+ * interrupted when the answer takes too long and when the client is closed, and as long as it has not come back the
+ * discovery is not asked again.
  */
 @FunctionalInterface
 public interface NodeDiscovery {

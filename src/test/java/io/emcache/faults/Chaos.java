@@ -110,8 +110,8 @@ final class Chaos {
     }
 
     private Supplier<Deed> deeds(String caller) {
-        return new ChaosDeeds(
-                caller, ledger, deaths::get, () -> era, new SplittableRandom(seed * 100 + callers++))::next;
+        return new ChaosDeeds(caller, ledger, deaths::get, () -> era, new SplittableRandom(seed * 100 + callers++))
+                ::next;
     }
 
     /** False if a node did not take its items: then most of their calls find nothing, and an era is due again. */

@@ -175,15 +175,18 @@ final class ClusterLoad implements AutoCloseable {
         awaitAnswers(100);
         Phase flowing = awaitAnswers(300);
         for (String node : keys.keySet()) {
-            assertThat(flowing.of(node).failed()).as("failures of " + node + ": " + flowing).isZero();
+            assertThat(flowing.of(node).failed())
+                    .as("failures of " + node + ": " + flowing)
+                    .isZero();
         }
     }
 
     private Phase awaitAnswers(int count) {
         Phase next = next();
-        await().atMost(Rig.GUARD).untilAsserted(() -> assertThat(next.allAnswered(count))
-                .as("all nodes answer: " + next)
-                .isTrue());
+        await().atMost(Rig.GUARD)
+                .untilAsserted(() -> assertThat(next.allAnswered(count))
+                        .as("all nodes answer: " + next)
+                        .isTrue());
         return next;
     }
 

@@ -49,8 +49,7 @@ class ClusterMembershipTest {
 
     private Rig connect(Setup setup, int nodes) {
         String uri = "memcached://" + String.join(",", servers.addresses().subList(0, nodes));
-        return Rig.connect(
-                setup, uri, options -> options.timeout(PATIENCE).connectionTimeout(Duration.ofSeconds(2)));
+        return Rig.connect(setup, uri, options -> options.timeout(PATIENCE).connectionTimeout(Duration.ofSeconds(2)));
     }
 
     private static NodeAddress addressOf(MemcachedServer server) {
@@ -64,7 +63,8 @@ class ClusterMembershipTest {
 
     @ParameterizedTest
     @MethodSource("setups")
-    @DisplayName("L5 nodes join and leave again and again under load: no call fails, no value is wrong, no connection stays")
+    @DisplayName(
+            "L5 nodes join and leave again and again under load: no call fails, no value is wrong, no connection stays")
     void nodesJoinAndLeave(Setup setup) throws InterruptedException {
         MemcachedServer first = servers.server(0);
         MemcachedServer guest = servers.server(3);
@@ -131,8 +131,7 @@ class ClusterMembershipTest {
             List<Call<?>> calls = new ArrayList<>();
             keys.forEach(key -> calls.add(rig.get(key)));
             assertThat(client.cluster().removeNode(leaving.address())).isTrue();
-            assertThat(keys)
-                    .noneMatch(key -> client.cluster().nodeOf(key).equals(addressOf(leaving)));
+            assertThat(keys).noneMatch(key -> client.cluster().nodeOf(key).equals(addressOf(leaving)));
             keys.forEach(key -> assertThat(rig.get(key).value()).isNull());
             leaving.resume();
             calls.forEach(call -> assertThat(call.value()).isNull());

@@ -78,7 +78,8 @@ class ClusterNetworkTest {
 
     private Rig connect(Setup setup) {
         servers.servers().forEach(server -> proxies.add(FaultProxy.start(server.port())));
-        String nodes = String.join(",", proxies.stream().map(FaultProxy::address).toList());
+        String nodes =
+                String.join(",", proxies.stream().map(FaultProxy::address).toList());
         return Rig.connect(
                 setup,
                 "memcached://" + nodes,
@@ -96,11 +97,12 @@ class ClusterNetworkTest {
                 load.awaitFlow();
                 Phase phase = load.next();
                 fault.begin.accept(victim);
-                await().atMost(Rig.GUARD).untilAsserted(() -> assertThat(fault.enough.test(phase.of(victim.address()))
-                                && phase.of(proxies.get(0).address()).answered() >= MANY
-                                && phase.of(proxies.get(2).address()).answered() >= MANY)
-                        .as("enough has happened: " + phase)
-                        .isTrue());
+                await().atMost(Rig.GUARD)
+                        .untilAsserted(() -> assertThat(fault.enough.test(phase.of(victim.address()))
+                                        && phase.of(proxies.get(0).address()).answered() >= MANY
+                                        && phase.of(proxies.get(2).address()).answered() >= MANY)
+                                .as("enough has happened: " + phase)
+                                .isTrue());
                 assertThat(phase.of(proxies.get(0).address()).failed())
                         .as("failures of another node: " + phase)
                         .isZero();

@@ -69,12 +69,14 @@ class ClusterOutageTest {
 
     /** The others have answered all calls while the calls to the victim failed in ways that it may cause. */
     private void assertOnlyVictimFails(Phase phase, MemcachedServer victim) {
-        await().atMost(Rig.GUARD).untilAsserted(() -> assertThat(phase.allAnswered(0)
-                        && servers.servers().stream()
-                                .filter(server -> server != victim)
-                                .allMatch(server -> phase.of(server.address()).answered() >= MANY))
-                .as("the others answer: " + phase)
-                .isTrue());
+        await().atMost(Rig.GUARD)
+                .untilAsserted(() -> assertThat(phase.allAnswered(0)
+                                && servers.servers().stream()
+                                        .filter(server -> server != victim)
+                                        .allMatch(server ->
+                                                phase.of(server.address()).answered() >= MANY))
+                        .as("the others answer: " + phase)
+                        .isTrue());
         assertThat(phase.of(victim.address()).failed(ProtocolViolation.class)).isZero();
         for (MemcachedServer server : servers.servers()) {
             if (server != victim) {
@@ -149,8 +151,7 @@ class ClusterOutageTest {
                 // With an hour to wait, a call that does not fail at once does not end.
                 await().atMost(Rig.GUARD)
                         .until(() -> servers.servers().stream()
-                                .allMatch(server ->
-                                        outage.of(server.address()).failed(NodeUnavailable.class) >= MANY));
+                                .allMatch(server -> outage.of(server.address()).failed(NodeUnavailable.class) >= MANY));
                 assertThat(rig.client().cluster().healthyNodes()).isEmpty();
                 long attempts = rig.counters().connectFailures.sum();
                 long heapBytes = usedHeapBytes();
@@ -160,8 +161,7 @@ class ClusterOutageTest {
                 Phase later = load.next();
                 await().atMost(Rig.GUARD)
                         .until(() -> servers.servers().stream()
-                                .allMatch(server ->
-                                        later.of(server.address()).failed(NodeUnavailable.class) >= MANY));
+                                .allMatch(server -> later.of(server.address()).failed(NodeUnavailable.class) >= MANY));
                 double seconds = (System.nanoTime() - startNs) / 1e9;
                 assertThat(usedOffHeapBytes()).as("off-heap bytes").isLessThanOrEqualTo(offHeapBytes + (1 << 20));
                 assertThat(usedHeapBytes()).as("heap bytes").isLessThan(heapBytes + (32 << 20));
@@ -192,7 +192,8 @@ class ClusterOutageTest {
     }
 
     @Test
-    @DisplayName("L3 A14 servers that close idle connections: they are replaced, no call fails, no node counts as unhealthy")
+    @DisplayName(
+            "L3 A14 servers that close idle connections: they are replaced, no call fails, no node counts as unhealthy")
     void idleConnectionsAreReplacedSilently() {
         servers.close();
         try (ServerCluster strict = ServerCluster.start(3, "-o", "idle_timeout=1");
@@ -203,7 +204,8 @@ class ClusterOutageTest {
                 long kicks = round;
                 await().atMost(Duration.ofSeconds(30))
                         .until(() -> strict.servers().stream()
-                                .allMatch(server -> Long.parseLong(server.stats().get("idle_kicks")) >= kicks));
+                                .allMatch(
+                                        server -> Long.parseLong(server.stats().get("idle_kicks")) >= kicks));
                 for (String key : keys) {
                     byte[] value = KeyTaggedValues.make(key, 300, round);
                     assertThat(rig.set(key, value).value()).isEqualTo(StoreResult.STORED);
@@ -279,7 +281,9 @@ class ClusterOutageTest {
                     .until(() -> rig.client().cluster().healthyNodes().isEmpty());
             for (int i = 0; i < 50; i++) {
                 rig.get("key:" + i).failure(NodeUnavailable.class);
-                assertThat(rig.set("key:" + i, new byte[1]).failure(NodeUnavailable.class).outcomeUnknown())
+                assertThat(rig.set("key:" + i, new byte[1])
+                                .failure(NodeUnavailable.class)
+                                .outcomeUnknown())
                         .isFalse();
             }
             servers.heal();
@@ -320,8 +324,9 @@ class ClusterOutageTest {
                             NodeHealthy.class,
                             NodeUnhealthy.class,
                             NodeHealthy.class);
-            assertThat(heard).noneMatch(event -> event instanceof NodeUnhealthy(String node, Throwable cause)
-                    && !node.equals(victim.address()));
+            assertThat(heard)
+                    .noneMatch(event -> event instanceof NodeUnhealthy(String node, Throwable cause)
+                            && !node.equals(victim.address()));
             assertThat(rig.client().events().dropped()).isZero();
         }
     }

@@ -102,7 +102,8 @@ final class CommonDeeds {
     }
 
     private void requireAllAnswered(MultiResult<?, ?> many, Set<String> keys) {
-        ledger.require(many.hits().size() + many.misses().size() + many.failures().size(), keys.size());
+        ledger.require(
+                many.hits().size() + many.misses().size() + many.failures().size(), keys.size());
         many.failures().values().forEach(ledger::endPart);
     }
 

@@ -43,8 +43,7 @@ final class ServerClusterTest {
     @Test
     void closeEndsAllWhateverStateTheyAreIn() {
         ServerCluster cluster = ServerCluster.start(3);
-        List<Long> pids =
-                cluster.servers().stream().map(MemcachedServer::pid).toList();
+        List<Long> pids = cluster.servers().stream().map(MemcachedServer::pid).toList();
         cluster.server(0).suspend();
         cluster.server(1).kill();
         cluster.close();

@@ -120,12 +120,24 @@ final class AsyncCall<T extends @Nullable Object> extends CompletableFuture<T> i
             return;
         } else if (Outcome.isAnswer(outcome)) {
             complete(verb.answer().read(this));
-        } else if (OpCode.isRead(verb.op()) && engine.mayRetry(verb.op(), outcome, attempts, deadlineNs)) {
-            send(null);
+        } else if (canSendAgain() && engine.mayRetry(verb.op(), outcome, attempts, deadlineNs)) {
+            byte[] unsent = OpCode.carriesData(verb.op()) ? value : null;
+            value = null;
+            send(unsent);
         } else {
             completeExceptionally(
                     Failures.of(verb.op(), outcome, lane, engine.nowNs() - startNs, valueBytes, text, cause));
         }
+    }
+
+    /** A value that was not sent comes back from the ring, since the caller may have changed its own by now. */
+    private boolean canSendAgain() {
+        return !OpCode.carriesData(verb.op()) || value != null;
+    }
+
+    @Override
+    public boolean sendsAgain() {
+        return true;
     }
 
     @Override

@@ -82,6 +82,7 @@ final class Engine {
         this.transport = new Transport(
                 options.driver(), options.eventLoops(), laneSettings(), options.completionExecutor(), background);
         this.cluster = openCluster();
+        events.watch(new LoopWatch(transport::health, events));
         this.discovery =
                 Discovery.of(options, clock, background, cluster::replaceNodes, listener::discoveryFailed);
     }
@@ -251,8 +252,8 @@ final class Engine {
                 int keyLength = keys.encode(key, scratch.segment());
                 Node node = apart == null ? route(scratch, keyLength) : apart;
                 int options = optionsOf(key, terms);
-                Slot slot = submit(
-                        node, scratch, keyLength, op, options, terms, value, startNs, deadlineNs, completion);
+                Slot slot =
+                        submit(node, scratch, keyLength, op, options, terms, value, startNs, deadlineNs, completion);
                 if (slot != null) {
                     return slot;
                 }
@@ -284,8 +285,7 @@ final class Engine {
         try {
             int keyLength = keys.encode(key, scratch.segment());
             int options = optionsOf(key, terms);
-            return submit(
-                    node, scratch, keyLength, op, options, terms, value, clock.nowNs(), deadlineNs, completion);
+            return submit(node, scratch, keyLength, op, options, terms, value, clock.nowNs(), deadlineNs, completion);
         } finally {
             scratch.release();
         }

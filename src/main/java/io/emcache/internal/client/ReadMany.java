@@ -82,9 +82,7 @@ record ReadMany<K, V>(ManyRead<V> read, Set<K> keys, int exptime) implements Man
     private void cutInBlocks(Scope scope, Cut<K, V> cut, RouteBlock block) {
         Iterator<K> next = keys.iterator();
         Iterator<K> routed = keys.iterator();
-        for (int count = block.fill(next, scope.engine());
-                count > 0;
-                count = block.fill(next, scope.engine())) {
+        for (int count = block.fill(next, scope.engine()); count > 0; count = block.fill(next, scope.engine())) {
             for (int i = 0; i < count; i++) {
                 cut.add(routed.next(), block.length(i), block.node(i));
             }

@@ -6,7 +6,6 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.IdentityHashMap;
 import java.util.List;
-import java.util.Map;
 
 /**
  * What a call for many keys has for one node: a node that is slow keeps nothing from the others. Not safe for threads:
@@ -27,7 +26,7 @@ final class Share<K, V> {
 
     /** Shares all parts out, none of which was sent. The nodes are in the order of their first part. */
     static <K, V> List<Share<K, V>> of(Collection<Part<K, V>> parts) {
-        Map<Node, Share<K, V>> byNode = new IdentityHashMap<>();
+        IdentityHashMap<Node, Share<K, V>> byNode = new IdentityHashMap<>();
         List<Share<K, V>> shares = new ArrayList<>();
         for (Part<K, V> part : parts) {
             Share<K, V> share = byNode.get(part.node);

@@ -206,7 +206,7 @@ public final class Discovery implements AutoCloseable {
         }
         try {
             failures.accept(reason(failure));
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             LOG.warn("a failure of discovery could not be told", e);
         }
     }

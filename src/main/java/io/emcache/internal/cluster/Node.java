@@ -40,6 +40,7 @@ public final class Node implements LaneOwner, LoopMember {
 
     private boolean toldHealthy;
     private boolean toldUnhealthy;
+    private boolean leaving;
     private boolean ending;
     private long removedAtNs;
 
@@ -99,8 +100,7 @@ public final class Node implements LaneOwner, LoopMember {
         }
     }
 
-    private @Nullable Slot begin(
-            LaneSet set, int op, long bytes, long deadlineNs, @Nullable Completion completion) {
+    private @Nullable Slot begin(LaneSet set, int op, long bytes, long deadlineNs, @Nullable Completion completion) {
         if (set.size() == 0) {
             return null;
         }
@@ -144,7 +144,9 @@ public final class Node implements LaneOwner, LoopMember {
      * @param held whether the caller has a second stay in its lane
      */
     private boolean isOver(LaneSet set, boolean held) {
-        tight = true;
+        if (!tight) {
+            tight = true;
+        }
         int calls = set.calls() - (held ? 1 : 0);
         long bytes = set.queuedBytes();
         if (calls > settings.maxCalls() || (bytes > settings.maxBytes() && calls > 1)) {
@@ -301,6 +303,7 @@ public final class Node implements LaneOwner, LoopMember {
         ready.complete(false);
         home.execute(() -> {
             removedAtNs = home.nowNs();
+            leaving = true;
             home.join(this);
         });
     }
@@ -313,7 +316,7 @@ public final class Node implements LaneOwner, LoopMember {
             if (pool.set() != before) {
                 tight = true; // shares have changed
             }
-        } else if (!ending && removedAtNs != 0) {
+        } else if (leaving && !ending) {
             long sinceNs = nowNs - removedAtNs;
             if (sinceNs >= settings.drainNs() || (sinceNs >= LAST_CALLS_NS && calls() == 0)) {
                 ending = true;
@@ -349,8 +352,8 @@ public final class Node implements LaneOwner, LoopMember {
     public void disconnected(Lane lane, Throwable cause, boolean stalled) {
         telemetry.connectionClosed();
         settings.listener().connectionClosed(identity(), lane.connection(), cause);
-        if (pool.hasExtra()) {
-            pool.end(lane, home.nowNs()); // the pool grows back when it is needed
+        if (mayGiveUp() && lane.calls() == 0) {
+            giveUp(lane); // the pool grows back when it is needed
         }
         if (stalled) {
             stopSilent();
@@ -358,6 +361,14 @@ public final class Node implements LaneOwner, LoopMember {
         if (!hasConnection()) {
             lost(stalled || isUnavailable() ? Health.UNHEALTHY : Health.UNKNOWN, cause);
         }
+    }
+
+    private boolean mayGiveUp() {
+        return pool.hasExtra() && !refusing;
+    }
+
+    private void giveUp(Lane lane) {
+        pool.end(lane, home.nowNs() + settings.drainNs());
     }
 
     /** What was silent for as long as a connection that has stalled has no better server. */
@@ -373,12 +384,12 @@ public final class Node implements LaneOwner, LoopMember {
         telemetry.connectionFailed();
         settings.listener().connectionRefused(identity(), cause);
         if (!hasConnection()) {
-            if (pool.hasExtra()) {
-                pool.end(lane, home.nowNs());
+            if (mayGiveUp()) {
+                giveUp(lane);
             }
             lost(Health.UNHEALTHY, cause);
-        } else if (pool.hasExtra()) {
-            pool.end(lane, home.nowNs());
+        } else if (mayGiveUp()) {
+            giveUp(lane);
             pool.hold(home.nowNs());
         }
     }
@@ -416,8 +427,8 @@ public final class Node implements LaneOwner, LoopMember {
     }
 
     @Override
-    public void drained(Lane lane, boolean served) {
-        if (served) {
+    public void drained(Lane lane, boolean wasInService) {
+        if (wasInService) {
             telemetry.connectionPurged();
             settings.listener().connectionClosed(identity(), lane.connection(), null);
         }

@@ -71,8 +71,7 @@ final class Pool {
     }
 
     private LaneSet newSet() {
-        return LaneSet.of(
-                pooled.stream().map(p -> p.lane).toList(), ending, settings.maxCalls(), settings.maxBytes());
+        return LaneSet.of(pooled.stream().map(p -> p.lane).toList(), ending, settings.maxCalls(), settings.maxBytes());
     }
 
     LaneSet set() {

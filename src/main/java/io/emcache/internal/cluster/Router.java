@@ -16,12 +16,12 @@ import org.jspecify.annotations.Nullable;
  */
 final class Router {
     private final int nodeCount;
-    private final Placement placement;
+    private final @Nullable Placement placement;
 
     /**
-     * Makes a router over nodes, of which there is at least one.
+     * Makes a router.
      *
-     * @param nodes the nodes; where they stand in this list is what the router answers with
+     * @param nodes the nodes, of which there may be none; where they stand in this list is what the router answers with
      * @param locator the rule, unless there is a custom one
      * @param custom the user's rule, or null
      * @throws IllegalArgumentException if the nodes have different weights, of which the rule knows nothing
@@ -33,7 +33,15 @@ final class Router {
     Router(List<NodeAddress> nodes, Locator locator, @Nullable NodeLocator custom, Hashing hashing) {
         List<NodeAddress> copy = List.copyOf(nodes);
         this.nodeCount = copy.size();
-        this.placement = custom != null ? new CustomPlacement(custom, copy) : placement(copy, locator, hashing);
+        this.placement = placement(copy, locator, custom, hashing);
+    }
+
+    private static @Nullable Placement placement(
+            List<NodeAddress> nodes, Locator locator, @Nullable NodeLocator custom, Hashing hashing) {
+        if (nodes.isEmpty() || (nodes.size() == 1 && custom == null)) {
+            return null; // nothing to choose between
+        }
+        return custom != null ? new CustomPlacement(custom, nodes) : placement(nodes, locator, hashing);
     }
 
     private static Placement placement(List<NodeAddress> nodes, Locator locator, Hashing hashing) {
@@ -54,10 +62,11 @@ final class Router {
      *
      * @param key a native segment that starts with the key
      * @param length the key's length in bytes
-     * @return the index of the node
+     * @return the index of the node, or -1 if there is none
      */
     int route(MemorySegment key, int length) {
-        return nodeCount == 1 ? 0 : placement.locate(key, length);
+        Placement placement = this.placement;
+        return placement == null ? nodeCount - 1 : placement.locate(key, length);
     }
 
     /**
@@ -69,7 +78,7 @@ final class Router {
      * @param chosen receives {@code keyCount} indexes of nodes, as ints
      */
     void routeMany(MemorySegment keys, MemorySegment offsets, int keyCount, MemorySegment chosen) {
-        if (nodeCount > 1 && placement instanceof RendezvousPlacement plain) {
+        if (placement instanceof RendezvousPlacement plain) {
             plain.locateMany(keys, offsets, keyCount, chosen);
             return;
         }

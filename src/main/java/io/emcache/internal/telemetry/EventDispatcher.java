@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.Objects;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.LongAdder;
@@ -28,6 +29,7 @@ public final class EventDispatcher implements ClientEvents, AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger("io.emcache.events");
     private static final Duration PATIENCE = Duration.ofMillis(100);
     private static final Duration PATIENCE_AFTER_INTERRUPT = Duration.ofSeconds(1);
+    private static final long LOOK_ROUND_NS = TimeUnit.SECONDS.toNanos(1);
     private static final Registration[] NONE = {};
 
     private final Object lock = new Object();
@@ -37,12 +39,24 @@ public final class EventDispatcher implements ClientEvents, AutoCloseable {
     private final LongAdder failed = new LongAdder();
     private final ConcurrentLinkedQueue<ClientEvent> queue = new ConcurrentLinkedQueue<>();
 
+    private long lookedAtNs = System.nanoTime();
     private volatile boolean closed;
     private volatile Registration[] registrations = NONE;
+    private @Nullable Runnable look;
     private volatile @Nullable Thread deliverer;
 
     /** Makes a dispatcher without listeners, and so without a thread. */
     public EventDispatcher() {}
+
+    /**
+     * Has the thread of the listeners look for something once a second, which may {@link #publish}: nobody looks while nobody
+     * listens. At most once, before there is a listener.
+     *
+     * @param look runs on one thread at a time; must not block or throw
+     */
+    public void watch(Runnable look) {
+        this.look = look;
+    }
 
     @Override
     public Subscription listen(Consumer<? super ClientEvent> listener) {
@@ -149,11 +163,30 @@ public final class EventDispatcher implements ClientEvents, AutoCloseable {
             if (hasEnded()) {
                 return false;
             }
-            LockSupport.park(this);
+            park();
             Thread.interrupted();
+            lookIfDue();
         }
         asleep.set(false);
+        lookIfDue();
         return true;
+    }
+
+    private void park() {
+        if (look == null) {
+            LockSupport.park(this);
+        } else {
+            LockSupport.parkNanos(this, LOOK_ROUND_NS);
+        }
+    }
+
+    private void lookIfDue() {
+        Runnable look = this.look;
+        long nowNs = System.nanoTime();
+        if (look != null && nowNs - lookedAtNs >= LOOK_ROUND_NS) {
+            lookedAtNs = nowNs;
+            look.run();
+        }
     }
 
     /** Once this says yes, the next thread may run, and owns what this one used. */

@@ -4,6 +4,8 @@ import io.emcache.MemcachedException.Timeout.Phase;
 import java.util.Locale;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import jdk.jfr.Category;
 import jdk.jfr.Description;
 import jdk.jfr.Event;
@@ -251,6 +253,8 @@ public final class FlightEvents {
     static final class SlowerThan extends SettingControl {
         private static final long DEFAULT_NS = TimeUnit.MILLISECONDS.toNanos(20);
 
+        private static final Pattern SPAN = Pattern.compile("\\s*(\\d+)\\s*([a-z]+)\\s*");
+
         private long ns = DEFAULT_NS;
         private String text = "20 ms";
 
@@ -282,10 +286,10 @@ public final class FlightEvents {
 
         /** A number and a unit, as JFR writes time spans; what cannot be understood means the default. */
         static long parseNs(String setting) {
-            String[] parts = setting.strip().split("\\s+", -1);
+            Matcher span = SPAN.matcher(setting);
             try {
-                return parts.length == 2
-                        ? Math.multiplyExact(Long.parseLong(parts[0]), unitNs(parts[1]))
+                return span.matches()
+                        ? Math.multiplyExact(Long.parseLong(span.group(1)), unitNs(span.group(2)))
                         : DEFAULT_NS;
             } catch (ArithmeticException | NumberFormatException e) {
                 return DEFAULT_NS;

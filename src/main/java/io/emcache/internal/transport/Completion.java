@@ -45,6 +45,16 @@ public interface Completion {
     }
 
     /**
+     * Says whether a write that was not sent is sent again, so that its slot must have the value: the caller may have changed
+     * its own by then.
+     *
+     * @return true if so
+     */
+    default boolean sendsAgain() {
+        return false;
+    }
+
+    /**
      * The next of the same batch. For the transport only.
      *
      * @return the next, or null

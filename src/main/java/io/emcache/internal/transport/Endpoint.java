@@ -34,11 +34,21 @@ final class Endpoint {
 
     /** Looks the address up; may block on the name service. The n-th attempt takes the n-th address of the host. */
     SocketAddress resolve(int attempt) throws IOException {
+        SocketAddress[] all = all();
+        return all[Math.floorMod(attempt, all.length)];
+    }
+
+    /** All addresses of the host, at least one; may block on the name service. */
+    SocketAddress[] all() throws IOException {
         if (address.isUnix()) {
-            return UnixDomainSocketAddress.of(Objects.requireNonNull(address.path()));
+            return new SocketAddress[] {UnixDomainSocketAddress.of(Objects.requireNonNull(address.path()))};
         }
         InetAddress[] all = InetAddress.getAllByName(address.host());
-        return new InetSocketAddress(all[Math.floorMod(attempt, all.length)], address.port());
+        SocketAddress[] addresses = new SocketAddress[all.length];
+        for (int i = 0; i < all.length; i++) {
+            addresses[i] = new InetSocketAddress(all[i], address.port());
+        }
+        return addresses;
     }
 
     /** An unconnected, non-blocking channel with the options that this client wants. */

@@ -409,6 +409,10 @@ final class EventLoop implements Agent {
         return new ClientHealth.Loop(name, closed ? ClientHealth.State.ENDED : heartbeat.state(), heartbeat.turns());
     }
 
+    boolean isClosing() {
+        return closing;
+    }
+
     boolean isClosed() {
         return closed;
     }

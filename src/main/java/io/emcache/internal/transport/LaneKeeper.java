@@ -10,7 +10,6 @@ import java.nio.channels.SelectionKey;
 import java.nio.channels.SocketChannel;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,7 +29,6 @@ final class LaneKeeper {
     private boolean inService;
     private boolean suspect;
     private boolean closed;
-    private int attempts;
     private long inServiceSinceNs;
     private long nextAttemptNs;
     private long attemptSinceNs;
@@ -50,20 +48,10 @@ final class LaneKeeper {
             new Backoff(() -> ThreadLocalRandom.current().nextDouble());
     private final LoopTimers.Timer timer = new LoopTimers.Timer(this::alarm);
 
-    private final AtomicReference<@Nullable Resolution> resolution = new AtomicReference<>();
+    private final Connector connector;
 
     private @Nullable SocketChannel channel;
     private @Nullable SelectionKey key;
-
-    /** What the name service said to one attempt; it may say so long after the attempt was given up. */
-    private record Resolution(
-            int attempt,
-            @Nullable SocketAddress address,
-            @Nullable Exception failure) {
-        static @Nullable Resolution newer(@Nullable Resolution known, @Nullable Resolution answer) {
-            return known == null || (answer != null && answer.attempt > known.attempt) ? answer : known;
-        }
-    }
 
     LaneKeeper(Lane lane, Wire wire, Duty duty, CommandRing ring, EventLoop loop, LaneOwner owner, Endpoint endpoint) {
         this.lane = lane;
@@ -73,6 +61,12 @@ final class LaneKeeper {
         this.loop = loop;
         this.owner = owner;
         this.endpoint = endpoint;
+        this.connector = new Connector(
+                endpoint.toString(),
+                endpoint.isResolved(),
+                endpoint::all,
+                loop.resolver(),
+                () -> loop.request(lane));
     }
 
     Endpoint endpoint() {
@@ -101,7 +95,8 @@ final class LaneKeeper {
         if (!lane.isDraining() || !lane.isDrained(nowNs)) {
             return false;
         }
-        if (!close(new IOException("the connection was given up"))) {
+        Exception cause = loop.isClosing() ? new ShutdownException() : new IOException("the connection was given up");
+        if (!close(cause)) {
             loop.remember(lane);
             return false;
         }
@@ -119,7 +114,7 @@ final class LaneKeeper {
     private int step(long nowNs) {
         switch (lane.state()) {
             case Lane.NEW, Lane.WAITING -> connectIfDue(nowNs);
-            case Lane.CONNECTING -> openIfResolved(nowNs);
+            case Lane.CONNECTING -> openNext(nowNs);
             case Lane.BROKEN -> mend(nowNs);
             case Lane.NEGOTIATING -> {
                 return serve(true, nowNs); // whoever held the token kept the loop from reading
@@ -235,47 +230,28 @@ final class LaneKeeper {
         lane.state(Lane.CONNECTING);
         attemptSinceNs = nowNs;
         connectDeadlineNs = nowNs + lane.settings().connectionTimeoutNs();
-        int attempt = ++attempts;
-        if (endpoint.isResolved()) {
-            resolve(attempt);
-            openIfResolved(nowNs);
-        } else {
-            resolveElsewhere(attempt, nowNs);
-        }
+        connector.begin(nowNs, connectDeadlineNs);
+        openNext(nowNs);
     }
 
-    private void resolveElsewhere(int attempt, long nowNs) {
+    /** Tries the next address, unless one is being tried or the name is still looked up. */
+    private void openNext(long nowNs) {
+        if (channel != null) {
+            return;
+        }
+        SocketAddress address;
         try {
-            loop.resolver().execute(() -> {
-                resolve(attempt);
-                loop.request(lane);
-            });
-        } catch (RuntimeException | Error e) {
+            address = connector.next(nowNs);
+        } catch (IOException e) {
             attemptFailed(nowNs, e);
+            return;
+        }
+        if (address != null) {
+            open(nowNs, address);
         }
     }
 
-    private void resolve(int attempt) {
-        Resolution answer;
-        try {
-            answer = new Resolution(attempt, endpoint.resolve(attempt - 1), null);
-        } catch (IOException | RuntimeException e) {
-            answer = new Resolution(attempt, null, e);
-        }
-        resolution.accumulateAndGet(answer, Resolution::newer);
-    }
-
-    private void openIfResolved(long nowNs) {
-        Resolution resolution = this.resolution.get();
-        if (resolution == null || resolution.attempt() != attempts || channel != null) {
-            return;
-        }
-        this.resolution.set(null);
-        SocketAddress address = resolution.address();
-        if (address == null) {
-            attemptFailed(nowNs, new IOException("cannot resolve " + endpoint, resolution.failure()));
-            return;
-        }
+    private void open(long nowNs, SocketAddress address) {
         try {
             SocketChannel channel = endpoint.open();
             this.channel = channel;
@@ -285,7 +261,7 @@ final class LaneKeeper {
                 greet();
             }
         } catch (IOException | RuntimeException e) {
-            attemptFailed(nowNs, e);
+            addressFailed(nowNs, e);
         }
     }
 
@@ -296,7 +272,7 @@ final class LaneKeeper {
                 greet();
             }
         } catch (IOException | RuntimeException e) {
-            attemptFailed(nowNs, e);
+            addressFailed(nowNs, e);
         }
     }
 
@@ -329,6 +305,7 @@ final class LaneKeeper {
         } finally {
             duty.release();
         }
+        connector.succeeded();
         inService = true;
         inServiceSinceNs = nowNs;
         lane.counters().connectionsOpened.increment();
@@ -365,18 +342,35 @@ final class LaneKeeper {
             lane.counters().connectionsLost.increment();
             waitForNext(nowNs, cause, SHORT_LIFE_CAP_NS);
             owner.disconnected(lane, cause, cause instanceof StallException);
-            if (owner.isUnavailable()) {
+            if (owner.isUnavailable() || (cause instanceof StallException && owner.hasConnection())) {
                 failWaiting();
             }
         } else {
-            lane.counters().connectFailures.increment();
-            waitForNext(nowNs, cause, PROBE_CAP_NS);
-            owner.connectFailed(lane, cause);
-            giveUpWaiting();
+            addressFailed(nowNs, cause);
         }
     }
 
+    /** One address does not serve: the next has what is left of the time. */
+    private void addressFailed(long nowNs, Throwable cause) {
+        if (cause instanceof RefusedException || lane.isDraining() || !connector.hasNext(nowNs)) {
+            attemptFailed(nowNs, cause);
+            return;
+        }
+        giveUpChannel(cause);
+        lane.state(Lane.CONNECTING);
+        openNext(nowNs);
+    }
+
     private void attemptFailed(long nowNs, Throwable cause) {
+        giveUpChannel(cause);
+        connector.failed();
+        lane.counters().connectFailures.increment();
+        waitForNext(nowNs, cause, PROBE_CAP_NS);
+        owner.connectFailed(lane, cause);
+        giveUpWaiting();
+    }
+
+    private void giveUpChannel(Throwable cause) {
         if (lane.isConnected()) {
             takeSoon();
             dieAndRelease(cause);
@@ -387,10 +381,6 @@ final class LaneKeeper {
         key = null;
         lane.armed(false);
         lane.failed(cause);
-        lane.counters().connectFailures.increment();
-        waitForNext(nowNs, cause, PROBE_CAP_NS);
-        owner.connectFailed(lane, cause);
-        giveUpWaiting();
     }
 
     private void dieAndRelease(Throwable cause) {
@@ -464,12 +454,24 @@ final class LaneKeeper {
             case Lane.NEW, Lane.WAITING -> connectIfDue(nowNs);
             case Lane.CONNECTING, Lane.NEGOTIATING -> {
                 if (nowNs >= connectDeadlineNs) {
-                    attemptFailed(nowNs, new IOException("no answer within the connection timeout"));
+                    String who = channel == null ? "no address of " + endpoint : "no answer";
+                    attemptFailed(nowNs, new IOException(who + " within the connection timeout"));
+                } else if (nowNs >= connector.untilNs()) {
+                    tooLate(nowNs);
                 }
             }
             case Lane.ACTIVE -> watch(nowNs);
             case Lane.BROKEN -> mend(nowNs);
             default -> {}
+        }
+    }
+
+    /** The name service, or one of several addresses, has had its share of the time. */
+    private void tooLate(long nowNs) {
+        if (channel == null) {
+            openNext(nowNs);
+        } else {
+            addressFailed(nowNs, new IOException("no answer in its share of the connection timeout"));
         }
     }
 
@@ -588,7 +590,7 @@ final class LaneKeeper {
         long next = Math.min(lane.earliestAsyncNs(), lane.drainUntilNs());
         switch (lane.state()) {
             case Lane.WAITING -> next = Math.min(next, attemptLookNs(nowNs));
-            case Lane.CONNECTING, Lane.NEGOTIATING -> next = Math.min(next, connectDeadlineNs);
+            case Lane.CONNECTING, Lane.NEGOTIATING -> next = Math.min(next, Math.min(connectDeadlineNs, connector.untilNs()));
             case Lane.ACTIVE -> next = Math.min(Math.min(next, wire.stallAtNs()), Math.min(heartbeatAtNs, roundAtNs));
             case Lane.BROKEN -> next = nowNs;
             default -> {}

@@ -48,9 +48,9 @@ public interface LaneOwner {
      * A lane that was {@link Lane#drain drained} has ended for good.
      *
      * @param lane the lane
-     * @param served whether its connection was in service until then
+     * @param wasInService whether it had a connection until now
      */
-    void drained(Lane lane, boolean served);
+    void drained(Lane lane, boolean wasInService);
 
     /**
      * Whether a lane of the node is in service.

@@ -403,8 +403,32 @@ final class Wire implements CommandRing.Handler {
     }
 
     private boolean failCommand(int offset, int outcome, Throwable cause) {
-        lane.fail(lane.slot(CommandLayout.slot(ring.segment(), offset)), outcome, cause);
+        Slot slot = lane.slot(CommandLayout.slot(ring.segment(), offset));
+        Completion completion = slot.completion;
+        if (outcome == Outcome.UNSENT && completion != null && completion.sendsAgain()) {
+            slot.value = valueOf(slot, ring.segment(), offset);
+        }
+        lane.fail(slot, outcome, cause);
         return true;
+    }
+
+    /** The value of a command that is still in the ring, or null if there is none or no memory for it. */
+    private static byte @Nullable [] valueOf(Slot slot, MemorySegment message, int offset) {
+        int op = CommandLayout.op(message, offset);
+        if (!OpCode.carriesData(op)) {
+            return null;
+        }
+        int length = CommandLayout.valueLength(message, offset);
+        Slab external = slot.external;
+        MemorySegment from = external == null ? message : external.segment();
+        long at = external == null
+                ? CommandLayout.keyOffset(offset) + (long) CommandLayout.keyLength(message, offset)
+                : 0;
+        try {
+            return from.asSlice(at, length).toArray(ValueLayout.JAVA_BYTE);
+        } catch (OutOfMemoryError e) {
+            return null;
+        }
     }
 
     /** What the server said of itself on this connection, or null until it has. */

@@ -2,6 +2,7 @@ package io.emcache.internal.client;
 
 import io.emcache.ClientOptions;
 import io.emcache.MemcachedClient;
+import io.emcache.internal.cluster.Cluster;
 import io.emcache.internal.protocol.OpCode;
 import io.emcache.internal.transport.Lane;
 import io.emcache.internal.transport.Outcome;
@@ -84,6 +85,15 @@ public final class ObservedClient implements AutoCloseable {
     }
 
     /**
+     * Returns the nodes.
+     *
+     * @return always the same cluster
+     */
+    public Cluster cluster() {
+        return engine.cluster();
+    }
+
+    /**
      * Returns how many calls are inside all lanes.
      *
      * @return a gauge, 0 when nothing is going on
@@ -110,8 +120,7 @@ public final class ObservedClient implements AutoCloseable {
      */
     public Answer get(String key, Duration timeout) {
         long nowNs = engine.nowNs();
-        Slot slot =
-                Scope.of(engine).submit(OpCode.GET, key, Terms.NONE, null, nowNs, nowNs + timeout.toNanos(), null);
+        Slot slot = Scope.of(engine).submit(OpCode.GET, key, Terms.NONE, null, nowNs, nowNs + timeout.toNanos(), null);
         return await(slot);
     }
 

@@ -184,6 +184,16 @@ class RouterTest {
         }
     }
 
+    @ParameterizedTest
+    @EnumSource(Locator.class)
+    void oneNodeHasAllKeysAndNoneHasNone(Locator locator) {
+        try (Routing one = Routing.over(Routing.nodes(1), locator);
+                Routing none = Routing.over(List.of(), locator)) {
+            assertThat(one.routes(3)).containsExactly(0, 0, 0);
+            assertThat(none.routes(3)).containsExactly(-1, -1, -1);
+        }
+    }
+
     @Test
     void emcacheRefusesDifferentWeights() {
         assertThatIllegalArgumentException()

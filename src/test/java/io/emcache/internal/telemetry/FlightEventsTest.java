@@ -72,9 +72,9 @@ class FlightEventsTest {
             assertThat(events.get(4).getString("cause")).contains("reset");
             assertThat(events.get(5).getString("cause")).contains("refused");
             assertThat(events.get(6).getBoolean("healthy")).isFalse();
-            assertThat(events).allSatisfy(event -> assertThat(event.getStackTrace())
-                    .as("stack trace")
-                    .isNull());
+            assertThat(events)
+                    .allSatisfy(event ->
+                            assertThat(event.getStackTrace()).as("stack trace").isNull());
         }
     }
 
@@ -132,7 +132,7 @@ class FlightEventsTest {
 
     @ParameterizedTest
     @CsvSource({
-        "5 ns, 5", "7 us, 7000", "20 ms, 20000000", "1 s, 1000000000", "2 m, 120000000000", "' 3  ms ', 3000000",
+        "5 ns, 5", "5ms, 5000000", "7 us, 7000", "20 ms, 20000000", "1 s, 1000000000", "2 m, 120000000000", "' 3  ms ', 3000000",
         "20, 20000000", "'', 20000000", "x ms, 20000000", "1 year, 20000000", "99999999999999 s, 20000000"
     })
     void limitIsWrittenAsJfrWritesTimes(String setting, long ns) {

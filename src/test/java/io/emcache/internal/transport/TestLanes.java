@@ -74,7 +74,7 @@ final class TestLanes {
         public void connected(Lane lane, long elapsedNs) {}
 
         @Override
-        public void drained(Lane lane, boolean served) {}
+        public void drained(Lane lane, boolean wasInService) {}
 
         @Override
         public void disconnected(Lane lane, Throwable cause, boolean stalled) {}
