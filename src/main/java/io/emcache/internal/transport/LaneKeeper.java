@@ -62,11 +62,7 @@ final class LaneKeeper {
         this.owner = owner;
         this.endpoint = endpoint;
         this.connector = new Connector(
-                endpoint.toString(),
-                endpoint.isResolved(),
-                endpoint::all,
-                loop.resolver(),
-                () -> loop.request(lane));
+                endpoint.toString(), endpoint.isResolved(), endpoint::all, loop.resolver(), () -> loop.request(lane));
     }
 
     Endpoint endpoint() {
@@ -590,7 +586,8 @@ final class LaneKeeper {
         long next = Math.min(lane.earliestAsyncNs(), lane.drainUntilNs());
         switch (lane.state()) {
             case Lane.WAITING -> next = Math.min(next, attemptLookNs(nowNs));
-            case Lane.CONNECTING, Lane.NEGOTIATING -> next = Math.min(next, Math.min(connectDeadlineNs, connector.untilNs()));
+            case Lane.CONNECTING, Lane.NEGOTIATING ->
+                next = Math.min(next, Math.min(connectDeadlineNs, connector.untilNs()));
             case Lane.ACTIVE -> next = Math.min(Math.min(next, wire.stallAtNs()), Math.min(heartbeatAtNs, roundAtNs));
             case Lane.BROKEN -> next = nowNs;
             default -> {}

@@ -42,7 +42,9 @@ class ClusterMembershipTest {
 
     private static ClientOptions.Builder options(ScriptedServer... servers) {
         return MemcachedClient.builder()
-                .nodes(java.util.Arrays.stream(servers).map(ScriptedServer::address).toArray(String[]::new))
+                .nodes(java.util.Arrays.stream(servers)
+                        .map(ScriptedServer::address)
+                        .toArray(String[]::new))
                 .timeout(Duration.ofSeconds(30));
     }
 
@@ -86,10 +88,8 @@ class ClusterMembershipTest {
             assertThat(client.cluster().removeNode(b.address())).isFalse();
             assertThat(hasNode(client, b)).isFalse();
             assertThat(client.get(key)).isNull();
-            assertThatIllegalStateException()
-                    .isThrownBy(() -> client.cluster().removeNode(a.address()));
-            await().atMost(GUARD)
-                    .until(() -> events.stream().anyMatch(ClientEvent.ConnectionClosed.class::isInstance));
+            assertThatIllegalStateException().isThrownBy(() -> client.cluster().removeNode(a.address()));
+            await().atMost(GUARD).until(() -> events.stream().anyMatch(ClientEvent.ConnectionClosed.class::isInstance));
             assertThat(events)
                     .extracting(event -> event.getClass().getSimpleName())
                     .containsSubsequence("ConnectionOpened", "NodeHealthy")
@@ -138,7 +138,8 @@ class ClusterMembershipTest {
 
             gate.open();
             assertThat(call.get(10, TimeUnit.SECONDS)).isEqualTo(VALUE);
-            await().atMost(GUARD).until(() -> observed.counters().connectionsOpened.sum() == 2);
+            await().atMost(GUARD)
+                    .until(() -> observed.counters().connectionsOpened.sum() == 2);
         }
     }
 
@@ -155,8 +156,7 @@ class ClusterMembershipTest {
             client.cluster().removeNode(b.address());
             assertThat(call.handle((value, failure) -> failure).get(10, TimeUnit.SECONDS))
                     .isInstanceOf(MemcachedException.Timeout.class);
-            await().atMost(GUARD)
-                    .until(() -> observed.leasedBytes() == leased / 2 && observed.calls() == 0);
+            await().atMost(GUARD).until(() -> observed.leasedBytes() == leased / 2 && observed.calls() == 0);
         }
     }
 
@@ -171,9 +171,8 @@ class ClusterMembershipTest {
         try (ScriptedServer a = ScriptedServer.start(new FakeMemcached());
                 ScriptedServer b = ScriptedServer.start(new FakeMemcached());
                 ScriptedServer c = ScriptedServer.start(slow);
-                ObservedClient observed = ObservedClient.connect(options(a, b)
-                        .connectionTimeout(Duration.ofSeconds(30))
-                        .options())) {
+                ObservedClient observed = ObservedClient.connect(
+                        options(a, b).connectionTimeout(Duration.ofSeconds(30)).options())) {
             MemcachedClient client = observed.client();
             Node stays = observed.cluster().nodes().get(1);
             observed.cluster().replaceNodes(List.of(address(b), address(c)));
@@ -182,15 +181,13 @@ class ClusterMembershipTest {
 
             gate.open();
             await().atMost(GUARD)
-                    .untilAsserted(() ->
-                            assertThat(client.cluster().nodes()).containsExactly(address(b), address(c)));
+                    .untilAsserted(() -> assertThat(client.cluster().nodes()).containsExactly(address(b), address(c)));
             assertThat(observed.cluster().nodes().getFirst()).isSameAs(stays);
 
             observed.cluster().replaceNodes(List.of(address(a), address(b)));
             observed.cluster().replaceNodes(List.of(address(b), address(c)));
             await().atMost(GUARD)
-                    .untilAsserted(() ->
-                            assertThat(client.cluster().nodes()).containsExactly(address(b), address(c)));
+                    .untilAsserted(() -> assertThat(client.cluster().nodes()).containsExactly(address(b), address(c)));
         }
     }
 

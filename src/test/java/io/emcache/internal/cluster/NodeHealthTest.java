@@ -81,9 +81,11 @@ class NodeHealthTest {
             for (int round = 1; round <= 3; round++) {
                 proxy.cutAll();
                 long lost = 2L * round;
-                await().atMost(GUARD).until(() -> observed.counters().connectionsLost.sum() == lost);
+                await().atMost(GUARD)
+                        .until(() -> observed.counters().connectionsLost.sum() == lost);
                 assertThat(observed.client().set("key", VALUE)).isEqualTo(StoreResult.STORED);
-                await().atMost(GUARD).until(() -> observed.counters().connectionsOpened.sum() == 2 + lost);
+                await().atMost(GUARD)
+                        .until(() -> observed.counters().connectionsOpened.sum() == 2 + lost);
             }
             await().atMost(GUARD).until(() -> count(ClientEvent.ConnectionOpened.class) == 6);
             assertThat(count(ClientEvent.ConnectionClosed.class)).isEqualTo(6);
@@ -101,7 +103,8 @@ class NodeHealthTest {
             Node node = observed.cluster().nodes().getFirst();
             proxy.refuseConnections();
             proxy.resetAll();
-            await().atMost(GUARD).until(() -> observed.counters().connectFailures.sum() >= 3);
+            await().atMost(GUARD)
+                    .until(() -> observed.counters().connectFailures.sum() >= 3);
             assertThat(node.isUnavailable()).isTrue();
             assertThat(observed.client().cluster().unhealthyNodes()).containsExactly(node.address());
             proxy.acceptConnections();

@@ -132,8 +132,18 @@ class FlightEventsTest {
 
     @ParameterizedTest
     @CsvSource({
-        "5 ns, 5", "5ms, 5000000", "7 us, 7000", "20 ms, 20000000", "1 s, 1000000000", "2 m, 120000000000", "' 3  ms ', 3000000",
-        "20, 20000000", "'', 20000000", "x ms, 20000000", "1 year, 20000000", "99999999999999 s, 20000000"
+        "5 ns, 5",
+        "5ms, 5000000",
+        "7 us, 7000",
+        "20 ms, 20000000",
+        "1 s, 1000000000",
+        "2 m, 120000000000",
+        "' 3  ms ', 3000000",
+        "20, 20000000",
+        "'', 20000000",
+        "x ms, 20000000",
+        "1 year, 20000000",
+        "99999999999999 s, 20000000"
     })
     void limitIsWrittenAsJfrWritesTimes(String setting, long ns) {
         assertThat(FlightEvents.SlowerThan.parseNs(setting)).isEqualTo(ns);

@@ -19,11 +19,11 @@ import java.util.Objects;
 import java.util.concurrent.ForkJoinPool;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
-import org.jspecify.annotations.Nullable;
 
 /** Lanes that end while their loop goes on: what is inside is served, and everything is given back. */
 @NoLeaks
@@ -49,7 +49,11 @@ class LaneDrainTest {
 
     private Transport transport(Driver driver) {
         return new Transport(
-                driver, 1, TestLanes.settings(slabs), ForkJoinPool.commonPool(), task -> Thread.startVirtualThread(task));
+                driver,
+                1,
+                TestLanes.settings(slabs),
+                ForkJoinPool.commonPool(),
+                task -> Thread.startVirtualThread(task));
     }
 
     private Slot publish(Lane lane, int op, byte @Nullable [] value, @Nullable Completion completion) {

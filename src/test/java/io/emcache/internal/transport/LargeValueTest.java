@@ -42,7 +42,7 @@ class LargeValueTest {
 
     private ObservedClient connect(String address, UnaryOperator<ClientOptions.Builder> settings) {
         return ObservedClient.connect(settings.apply(MemcachedClient.builder()
-                .connections(2)
+                        .connections(2)
                         .nodes(address)
                         .timeout(Duration.ofSeconds(10))
                         .ringBytes(RING_BYTES))
