@@ -138,7 +138,8 @@ final class ClusterCalls implements AutoCloseable {
     }
 
     private void start(Runnable calls) {
-        threads.add(Thread.ofPlatform().daemon().name("caller-" + threads.size()).start(calls));
+        threads.add(
+                Thread.ofPlatform().daemon().name("caller-" + threads.size()).start(calls));
     }
 
     /** What ends from now on is counted here. */
@@ -179,8 +180,7 @@ final class ClusterCalls implements AutoCloseable {
                 CompletableFuture<?> future = j % SETS_PER_GET == 0
                         ? client.async().set(key, VALUE)
                         : client.async().get(key);
-                CompletableFuture<?> _ =
-                        future.whenComplete((result, failure) -> end(node, true, enteredNs, failure));
+                CompletableFuture<?> _ = future.whenComplete((result, failure) -> end(node, true, enteredNs, failure));
             }
             nextNs = sleepUntil(nextNs + ASYNC_PACE_NS);
         }

@@ -97,8 +97,7 @@ final class ClusterFaults {
             results.add(result);
             print(result);
         }
-        System.out.printf(
-                """
+        System.out.printf("""
 
                 latest: the most time after its deadline that a call ended; hiccup: how long the machine itself kept a sleeping
                 thread waiting meanwhile, at most; back: from the return of the last server to the first answer of it;
@@ -129,7 +128,10 @@ final class ClusterFaults {
 
             Span after = calls.next(left);
             long returnedNs = end(fault, servers, victim);
-            double backMs = backMs(after, fault == ClusterFault.ALL_GONE ? servers.addresses() : List.of(victim.address()), returnedNs);
+            double backMs = backMs(
+                    after,
+                    fault == ClusterFault.ALL_GONE ? servers.addresses() : List.of(victim.address()),
+                    returnedNs);
             TimeUnit.SECONDS.sleep(2);
             double hiccupMs = hiccups.stopAndGetMs();
             long missing = calls.stopAndGetMissing();
@@ -196,8 +198,9 @@ final class ClusterFaults {
     private static Usage usage() {
         MemoryMXBean memory = ManagementFactory.getMemoryMXBean();
         memory.gc();
-        long offHeapBytes =
-                Arrays.stream(MemoryTag.values()).mapToLong(MemoryTag::usedBytes).sum();
+        long offHeapBytes = Arrays.stream(MemoryTag.values())
+                .mapToLong(MemoryTag::usedBytes)
+                .sum();
         return new Usage(memory.getHeapMemoryUsage().getUsed() / 1e6, offHeapBytes / 1e6);
     }
 

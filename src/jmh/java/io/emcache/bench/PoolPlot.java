@@ -34,16 +34,11 @@ final class PoolPlot {
 
     String toSvg() {
         StringBuilder svg = new StringBuilder();
-        add(
-                svg,
-                """
+        add(svg, """
                 <svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 %d %d" role="img" font-family="sans-serif" \
                 font-size="13" fill="%s">
                 <title>Connections of a pool while the number of calling threads rises and falls</title>
-                """,
-                WIDTH,
-                HEIGHT,
-                TEXT);
+                """, WIDTH, HEIGHT, TEXT);
         int most = samples.stream()
                 .mapToInt(each -> Math.max(each.callers(), each.connections()))
                 .max()

@@ -156,7 +156,8 @@ class ClusterListenerTest {
                 client.getAll(keys);
                 switch (event) {
                     case NodeUnhealthy away -> client.cluster().addNode(NodeAddress.parse(fourth.address()));
-                    case NodeHealthy back when back.node().equals(victim.address()) ->
+                    case NodeHealthy back
+                    when back.node().equals(victim.address()) ->
                         client.cluster().removeNode(fourth.address());
                     default -> {}
                 }
