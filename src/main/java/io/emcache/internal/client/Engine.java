@@ -6,6 +6,7 @@ import io.emcache.Driver;
 import io.emcache.DumpedKey;
 import io.emcache.Key;
 import io.emcache.MemcachedException;
+import io.emcache.NodeAddress;
 import io.emcache.internal.client.ReadMany.Chunk;
 import io.emcache.internal.cluster.Cluster;
 import io.emcache.internal.cluster.Discovery;
@@ -191,11 +192,32 @@ final class Engine {
     /** Begins to connect, once. */
     void start() {
         if (cluster.start()) {
-            background.execute(() -> StartLine.say(cluster.loadHashing()));
+            if (discovery == null || !cluster.nodes().isEmpty()) {
+                background.execute(this::loadHashing);
+            }
             if (discovery != null) {
                 discovery.start();
             }
         }
+    }
+
+    /** Takes a tenth of a second the first time that there is more than one node. */
+    private void loadHashing() {
+        StartLine.say(cluster.loadHashing());
+    }
+
+    /** {@link Cluster#addNode}. */
+    boolean addNode(NodeAddress address) {
+        boolean added = cluster.addNode(address);
+        if (added) {
+            background.execute(this::loadHashing);
+        }
+        return added;
+    }
+
+    private void replaceNodes(List<NodeAddress> addresses) {
+        cluster.replaceNodes(addresses);
+        loadHashing();
     }
 
     /** A place to encode a key into, which the caller releases; null if there is no memory for it. */

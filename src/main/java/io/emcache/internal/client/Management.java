@@ -87,7 +87,7 @@ final class Management implements ClusterManagement {
     public boolean addNode(NodeAddress node) {
         Objects.requireNonNull(node, "node");
         checkMayChange();
-        return scope.engine().cluster().addNode(node);
+        return scope.engine().addNode(node);
     }
 
     @Override

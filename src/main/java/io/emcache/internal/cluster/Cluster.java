@@ -142,11 +142,20 @@ public final class Cluster {
      * @return false if there is one node only, so that nothing is hashed
      */
     public boolean loadHashing() {
-        if (nodes().size() == 1) {
+        if (memberCount() == 1) {
             return false;
         }
         Hashing.OF_PROCESS.load();
         return true;
+    }
+
+    private int memberCount() {
+        lock.lock();
+        try {
+            return members.size();
+        } finally {
+            lock.unlock();
+        }
     }
 
     /**

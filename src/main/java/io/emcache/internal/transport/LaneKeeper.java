@@ -308,7 +308,7 @@ final class LaneKeeper {
         heartbeatAtNs = nowNs + lane.settings().heartbeatNs();
         roundAtNs = nowNs + BUSY_ROUND_NS;
         arm();
-        owner.connected(lane, nowNs - attemptSinceNs);
+        owner.connected(lane, lane.settings().clock().nowNs() - attemptSinceNs); // this turn may have begun long ago
         if (lane.state() == Lane.BROKEN) {
             mend(nowNs);
         }
