@@ -144,8 +144,12 @@ public final class PoolBenchmark {
     private Map<String, Object> toMap(int connections) {
         Map<String, Object> map = new LinkedHashMap<>();
         map.put("connections", connections);
-        map.put("syncOpsPerSecond", Spread.of(syncOps.get(connections), each -> each).toMap());
-        map.put("asyncOpsPerSecond", Spread.of(asyncOps.get(connections), each -> each).toMap());
+        map.put(
+                "syncOpsPerSecond",
+                Spread.of(syncOps.get(connections), each -> each).toMap());
+        map.put(
+                "asyncOpsPerSecond",
+                Spread.of(asyncOps.get(connections), each -> each).toMap());
         return map;
     }
 }

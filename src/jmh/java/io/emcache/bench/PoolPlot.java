@@ -1,6 +1,7 @@
 package io.emcache.bench;
 
 import io.emcache.bench.PoolHistory.Sample;
+import java.util.Formatter;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.ToDoubleFunction;
@@ -33,17 +34,12 @@ final class PoolPlot {
     }
 
     String toSvg() {
-        StringBuilder svg = new StringBuilder();
-        add(
-                svg,
-                """
+        Formatter svg = new Formatter(Locale.ROOT);
+        svg.format("""
                 <svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 %d %d" role="img" font-family="sans-serif" \
                 font-size="13" fill="%s">
                 <title>Connections of a pool while the number of calling threads rises and falls</title>
-                """,
-                WIDTH,
-                HEIGHT,
-                TEXT);
+                """, WIDTH, HEIGHT, TEXT);
         int most = samples.stream()
                 .mapToInt(each -> Math.max(each.callers(), each.connections()))
                 .max()
@@ -58,13 +54,9 @@ final class PoolPlot {
         double top = Math.ceil(mostOps / unit) * unit;
         drawAxis(svg, LOWER_TOP, LOWER_HEIGHT, top, top / 2, 1000, " k");
         drawOps(svg, top);
-        add(svg, "<text x=\"%d\" y=\"%d\" fill=\"%s\">gets a second</text>%n", LEFT, LOWER_TOP - 10, OPS);
+        svg.format("<text x=\"%d\" y=\"%d\" fill=\"%s\">gets a second</text>%n", LEFT, LOWER_TOP - 10, OPS);
         drawTime(svg);
-        return svg.append("</svg>\n").toString();
-    }
-
-    private static void add(StringBuilder svg, String format, Object... values) {
-        svg.append(String.format(Locale.ROOT, format, values));
+        return svg.format("</svg>%n").toString();
     }
 
     private double x(double second) {
@@ -76,76 +68,59 @@ final class PoolPlot {
     }
 
     private static void drawAxis(
-            StringBuilder svg, int top, int height, double most, double step, double unit, String suffix) {
+            Formatter svg, int top, int height, double most, double step, double unit, String suffix) {
         for (double value = 0; value <= most; value += step) {
             double y = y(value, most, top, height);
-            add(
-                    svg,
+            svg.format(
                     "<line x1=\"%d\" x2=\"%d\" y1=\"%.1f\" y2=\"%.1f\" stroke=\"%s\" stroke-opacity=\"0.3\"/>%n",
-                    LEFT,
-                    WIDTH - RIGHT,
-                    y,
-                    y,
-                    TEXT);
-            add(
-                    svg,
+                    LEFT, WIDTH - RIGHT, y, y, TEXT);
+            svg.format(
                     "<text x=\"%d\" y=\"%.1f\" text-anchor=\"end\">%.0f%s</text>%n",
-                    LEFT - 8,
-                    y + 4,
-                    value / unit,
-                    value == 0 ? "" : suffix);
+                    LEFT - 8, y + 4, value / unit, value == 0 ? "" : suffix);
         }
     }
 
     private void drawSteps(
-            StringBuilder svg, ToDoubleFunction<Sample> value, double most, String colour, String attributes) {
-        StringBuilder path = new StringBuilder();
+            Formatter svg, ToDoubleFunction<Sample> value, double most, String colour, String attributes) {
+        Formatter path = new Formatter(Locale.ROOT);
         double last = Double.NaN;
         for (Sample sample : samples) {
             double now = value.applyAsDouble(sample);
             if (now != last) {
-                String format = path.isEmpty() ? "M%.1f %.1f" : "H%.1fV%.1f";
-                add(path, format, x(sample.seconds()), y(now, most, UPPER_TOP, UPPER_HEIGHT));
+                String format = Double.isNaN(last) ? "M%.1f %.1f" : "H%.1fV%.1f";
+                path.format(format, x(sample.seconds()), y(now, most, UPPER_TOP, UPPER_HEIGHT));
                 last = now;
             }
         }
-        add(path, "H%.1f", x(seconds));
-        add(svg, "<path d=\"%s\" fill=\"none\" stroke=\"%s\" %s/>%n", path, colour, attributes);
+        path.format("H%.1f", x(seconds));
+        svg.format("<path d=\"%s\" fill=\"none\" stroke=\"%s\" %s/>%n", path, colour, attributes);
     }
 
-    private static void drawKey(StringBuilder svg, int x, String colour, String text) {
+    private static void drawKey(Formatter svg, int x, String colour, String text) {
         int y = UPPER_TOP - 26;
-        add(
-                svg,
+        svg.format(
                 "<rect x=\"%d\" y=\"%d\" width=\"18\" height=\"4\" fill=\"%s\"/><text x=\"%d\" y=\"%d\">%s</text>%n",
-                x,
-                y - 6,
-                colour,
-                x + 26,
-                y,
-                text);
+                x, y - 6, colour, x + 26, y, text);
     }
 
     /** The mean of a few samples, so that the accidents of one do not hide the rest. */
-    private void drawOps(StringBuilder svg, double most) {
-        StringBuilder points = new StringBuilder();
+    private void drawOps(Formatter svg, double most) {
+        Formatter points = new Formatter(Locale.ROOT);
         for (int i = 0; i + SMOOTHED <= samples.size(); i += SMOOTHED) {
             List<Sample> few = samples.subList(i, i + SMOOTHED);
             double ops = few.stream().mapToDouble(Sample::ops).average().orElse(0);
-            add(points, "%.1f,%.1f ", x(few.getLast().seconds()), y(ops, most, LOWER_TOP, LOWER_HEIGHT));
+            points.format("%.1f,%.1f ", x(few.getLast().seconds()), y(ops, most, LOWER_TOP, LOWER_HEIGHT));
         }
-        add(
-                svg,
+        svg.format(
                 "<polyline points=\"%s\" fill=\"none\" stroke=\"%s\" stroke-width=\"1.5\"/>%n",
-                points.toString().strip(),
-                OPS);
+                points.toString().strip(), OPS);
     }
 
-    private void drawTime(StringBuilder svg) {
+    private void drawTime(Formatter svg) {
         int y = LOWER_TOP + LOWER_HEIGHT + 20;
         for (int second = 0; second <= seconds; second += 4) {
-            add(svg, "<text x=\"%.1f\" y=\"%d\" text-anchor=\"middle\">%d</text>%n", x(second), y, second);
+            svg.format("<text x=\"%.1f\" y=\"%d\" text-anchor=\"middle\">%d</text>%n", x(second), y, second);
         }
-        add(svg, "<text x=\"%d\" y=\"%d\" text-anchor=\"end\">seconds</text>%n", WIDTH - RIGHT, y + 18);
+        svg.format("<text x=\"%d\" y=\"%d\" text-anchor=\"end\">seconds</text>%n", WIDTH - RIGHT, y + 18);
     }
 }

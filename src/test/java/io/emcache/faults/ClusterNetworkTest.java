@@ -5,7 +5,6 @@ import static org.awaitility.Awaitility.await;
 
 import io.emcache.MemcachedClient;
 import io.emcache.MemcachedException.NodeUnavailable;
-import io.emcache.MemcachedException.ProtocolViolation;
 import io.emcache.faults.ClusterLoad.Phase;
 import io.emcache.faults.ClusterLoad.Tally;
 import io.emcache.testkit.FaultProxy;
@@ -13,7 +12,6 @@ import io.emcache.testkit.NoLeaks;
 import io.emcache.testkit.ServerCluster;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
@@ -33,41 +31,55 @@ class ClusterNetworkTest {
             List.of(new Setup(Face.PLATFORM, 2, false), new Setup(Face.PLATFORM, 1, true));
     private static final int MANY = 500;
 
+    private static final List<Fault> FAULTS = List.of(
+            new Fault(
+                    "cut at a byte of the replies",
+                    proxy -> proxy.toClient().cutEachAfter(20_011),
+                    calls -> calls.failed(NodeUnavailable.class) >= 5),
+            new Fault(
+                    "cut at a byte of the requests",
+                    proxy -> proxy.toServer().cutEachAfter(20_011),
+                    calls -> calls.failed(NodeUnavailable.class) >= 5),
+            new Fault(
+                    "reset at a byte of the replies",
+                    proxy -> proxy.toClient().resetEachAfter(20_011),
+                    calls -> calls.failed(NodeUnavailable.class) >= 5),
+            new Fault("reset", FaultProxy::resetAll, calls -> calls.answered() >= MANY),
+            new Fault("half-open", FaultProxy::halfOpen, calls -> calls.failed() >= 1),
+            new Fault(
+                    "replies are dropped",
+                    proxy -> proxy.toClient().dropNext(Long.MAX_VALUE),
+                    calls -> calls.failed() >= 20),
+            new Fault(
+                    "a byte of a reply is dropped",
+                    proxy -> proxy.toClient().dropNext(1),
+                    calls -> calls.answered() >= MANY),
+            new Fault(
+                    "slow drip",
+                    proxy -> proxy.toClient().drip(400, Duration.ofMillis(1)),
+                    calls -> calls.answered() >= 20),
+            new Fault("delay", proxy -> proxy.toServer().delay(Duration.ofMillis(50)), calls -> calls.answered() >= 20),
+            new Fault("freeze", FaultProxy::freeze, calls -> calls.failed(NodeUnavailable.class) >= 20),
+            new Fault("refuse", ClusterNetworkTest::refuse, calls -> calls.failed(NodeUnavailable.class) >= 50));
+
     private final ServerCluster servers = ServerCluster.start(3, "-m", "64");
     private final List<FaultProxy> proxies = new ArrayList<>();
 
     /** What the network does to the node, and when it has done enough. */
-    private enum Fault {
-        CUT_AT_BYTE(proxy -> proxy.toClient().cutEachAfter(20_011), calls -> calls.failed(NodeUnavailable.class) >= 5),
-        CUT_REQUEST_AT_BYTE(
-                proxy -> proxy.toServer().cutEachAfter(20_011), calls -> calls.failed(NodeUnavailable.class) >= 5),
-        RESET_AT_BYTE(
-                proxy -> proxy.toClient().resetEachAfter(20_011), calls -> calls.failed(NodeUnavailable.class) >= 5),
-        RESET(FaultProxy::resetAll, calls -> calls.answered() >= MANY),
-        HALF_OPEN(FaultProxy::halfOpen, calls -> calls.failed() >= 1),
-        DROPPED_REPLIES(proxy -> proxy.toClient().dropNext(Long.MAX_VALUE), calls -> calls.failed() >= 20),
-        DROPPED_BYTES(proxy -> proxy.toClient().dropNext(1), calls -> calls.failed(ProtocolViolation.class) >= 1),
-        DRIP(proxy -> proxy.toClient().drip(400, Duration.ofMillis(1)), calls -> calls.answered() >= 20),
-        DELAY(proxy -> proxy.toServer().delay(Duration.ofMillis(50)), calls -> calls.answered() >= 20),
-        FREEZE(FaultProxy::freeze, calls -> calls.failed(NodeUnavailable.class) >= 20),
-        REFUSE(
-                proxy -> {
-                    proxy.refuseConnections();
-                    proxy.resetAll();
-                },
-                calls -> calls.failed(NodeUnavailable.class) >= 50);
-
-        private final Consumer<FaultProxy> begin;
-        private final Predicate<Tally> enough;
-
-        Fault(Consumer<FaultProxy> begin, Predicate<Tally> enough) {
-            this.begin = begin;
-            this.enough = enough;
+    private record Fault(String name, Consumer<FaultProxy> begin, Predicate<Tally> enough) {
+        @Override
+        public String toString() {
+            return name;
         }
     }
 
+    private static void refuse(FaultProxy proxy) {
+        proxy.refuseConnections();
+        proxy.resetAll();
+    }
+
     static Stream<Arguments> faults() {
-        return SETUPS.stream().flatMap(setup -> Arrays.stream(Fault.values()).map(fault -> Arguments.of(fault, setup)));
+        return SETUPS.stream().flatMap(setup -> FAULTS.stream().map(fault -> Arguments.of(fault, setup)));
     }
 
     @AfterEach
@@ -96,9 +108,9 @@ class ClusterNetworkTest {
                 load.hurry(victim.address());
                 load.awaitFlow();
                 Phase phase = load.next();
-                fault.begin.accept(victim);
+                fault.begin().accept(victim);
                 await().atMost(Rig.GUARD)
-                        .untilAsserted(() -> assertThat(fault.enough.test(phase.of(victim.address()))
+                        .untilAsserted(() -> assertThat(fault.enough().test(phase.of(victim.address()))
                                         && phase.of(proxies.get(0).address()).answered() >= MANY
                                         && phase.of(proxies.get(2).address()).answered() >= MANY)
                                 .as("enough has happened: " + phase)

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.net.BindException;
 import java.net.ConnectException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.nio.file.Path;
@@ -103,7 +104,7 @@ final class MemcachedServerTest {
                 Socket other = new Socket()) {
             server.kill();
             other.setReuseAddress(false);
-            assertThatThrownBy(() -> other.bind(new InetSocketAddress("127.0.0.1", server.port())))
+            assertThatThrownBy(() -> other.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), server.port())))
                     .isInstanceOf(BindException.class);
             assertThatThrownBy(() -> new RawClient(server.port())).isInstanceOf(ConnectException.class);
             server.restart();

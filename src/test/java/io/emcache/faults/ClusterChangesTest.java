@@ -28,7 +28,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** Nodes that join and leave under load: no call notices but by a miss. */
 @NoLeaks
 @Tag("slow")
-class ClusterMembershipTest {
+class ClusterChangesTest {
     private static final Duration PATIENCE = Duration.ofSeconds(10);
     private static final int CALLERS = 4;
 
