@@ -116,8 +116,8 @@ class EventsTest {
             gone.suspend();
             client.set("k", VALUE, NO_REPLY);
             gone.kill();
-            await().until(() -> !heard.isEmpty());
-            assertThat(heard).singleElement().satisfies(event -> {
+            await().until(() -> heard.stream().anyMatch(NoReplyFailed.class::isInstance));
+            assertThat(heard).filteredOn(NoReplyFailed.class::isInstance).singleElement().satisfies(event -> {
                 NoReplyFailed failed = (NoReplyFailed) event;
                 assertThat(failed.node()).isEqualTo(gone.address());
                 assertThat(failed.command()).isEqualTo("set");

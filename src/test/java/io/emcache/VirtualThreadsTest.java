@@ -45,11 +45,20 @@ class VirtualThreadsTest {
     @ParameterizedTest
     @ValueSource(ints = {1, 2, 8})
     void tenThousandThreadsGetTheirValues(int connections) throws Exception {
-        ClientOptions options = options(server.address())
-                .maxQueuedPerNode(16_384)
-                .connections(connections)
-                .ringBytes(2 << 20)
-                .options();
+        getAtOnce(options(server.address()).connections(connections));
+    }
+
+    @Test
+    void tenThousandThreadsGetTheirValuesFromThreeNodes() throws Exception {
+        try (MemcachedServer second = MemcachedServer.start();
+                MemcachedServer third = MemcachedServer.start()) {
+            getAtOnce(options(server.address()).nodes(server.address(), second.address(), third.address()));
+        }
+    }
+
+    private static void getAtOnce(ClientOptions.Builder builder) throws Exception {
+        ClientOptions options =
+                builder.maxQueuedPerNode(16_384).ringBytes(2 << 20).options();
         try (MemcachedClient client = MemcachedClient.connect(options);
                 ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
             for (int i = 0; i < 100; i++) {
@@ -101,7 +110,8 @@ class VirtualThreadsTest {
         CountDownLatch ended = new CountDownLatch(THREADS);
         try (ScriptedServer silent = ScriptedServer.start(fake);
                 ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
-                MemcachedClient client = options(silent.address()).connect()) {
+                MemcachedClient client =
+                        options(silent.address()).connections(1).connect()) {
             for (int i = 0; i < THREADS; i++) {
                 threads.execute(() -> {
                     try {

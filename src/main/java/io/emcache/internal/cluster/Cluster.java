@@ -317,10 +317,12 @@ public final class Cluster {
             }
         }
         Node node = newNode(address);
-        if (started.get()) {
+        boolean running = started.get();
+        if (!running || snapshot.placed.isEmpty()) {
+            node.trust(); // nobody serves meanwhile, and the first to answer must not get the keys of all
+        }
+        if (running) {
             node.start();
-        } else {
-            node.trust();
         }
         return node;
     }

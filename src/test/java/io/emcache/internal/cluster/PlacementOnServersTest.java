@@ -2,6 +2,7 @@ package io.emcache.internal.cluster;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
+import static org.awaitility.Awaitility.await;
 
 import io.emcache.Locator;
 import io.emcache.MemcachedClient;
@@ -34,6 +35,7 @@ class PlacementOnServersTest {
     private static final int KEYS = Integer.getInteger(KEYS_PROPERTY, 20_000);
     private static final int A_MILLION = 1_000_000;
     private static final int AT_ONCE = 5_000;
+    private static final Duration GUARD = Duration.ofSeconds(10);
     private static final byte[] VALUE = {1};
 
     private final List<MemcachedServer> servers = new ArrayList<>();
@@ -60,9 +62,11 @@ class PlacementOnServersTest {
     void ninthServerGetsItsShareAndNothingElseMoves() {
         try (MemcachedClient client = clientOver(8)) {
             store(client, IntStream.range(0, KEYS).toArray());
-        }
-        long[] before = items();
-        try (MemcachedClient client = clientOver(9)) {
+            long[] before = items();
+            startServers(9);
+            NodeAddress ninth = nodes(9).get(8);
+            assertThat(client.cluster().addNode(ninth)).isTrue();
+            await().atMost(GUARD).until(() -> client.cluster().nodes().contains(ninth));
             int[] missing = missing(client);
 
             assertThat((double) missing.length / KEYS).isEqualTo(1.0 / 9, within(0.005));
@@ -70,21 +74,25 @@ class PlacementOnServersTest {
             assertThat(Arrays.copyOf(items(), 8)).isEqualTo(before);
             assertThat(items()[8]).isEqualTo(missing.length).isEqualTo(tally(9)[8]);
             assertThat(missing(client)).isEmpty();
-        }
-        try (MemcachedClient client = clientOver(8)) {
+
+            assertThat(client.cluster().removeNode(ninth.identity())).isTrue();
             assertThat(missing(client)).as("keys of eight nodes").isEmpty();
         }
     }
 
     private MemcachedClient clientOver(int nodeCount) {
-        while (servers.size() < nodeCount) {
-            servers.add(MemcachedServer.start("-m", "256"));
-        }
+        startServers(nodeCount);
         return MemcachedClient.connect(MemcachedClient.builder()
                 .nodes(nodes(nodeCount))
                 .timeout(Duration.ofSeconds(30))
                 .connectionTimeout(Duration.ofSeconds(10))
                 .options());
+    }
+
+    private void startServers(int count) {
+        while (servers.size() < count) {
+            servers.add(MemcachedServer.start("-m", "256"));
+        }
     }
 
     private List<NodeAddress> nodes(int nodeCount) {
