@@ -117,12 +117,15 @@ class EventsTest {
             client.set("k", VALUE, NO_REPLY);
             gone.kill();
             await().until(() -> heard.stream().anyMatch(NoReplyFailed.class::isInstance));
-            assertThat(heard).filteredOn(NoReplyFailed.class::isInstance).singleElement().satisfies(event -> {
-                NoReplyFailed failed = (NoReplyFailed) event;
-                assertThat(failed.node()).isEqualTo(gone.address());
-                assertThat(failed.command()).isEqualTo("set");
-                assertThat(failed.reason()).doesNotContain("value").isNotEmpty();
-            });
+            assertThat(heard)
+                    .filteredOn(NoReplyFailed.class::isInstance)
+                    .singleElement()
+                    .satisfies(event -> {
+                        NoReplyFailed failed = (NoReplyFailed) event;
+                        assertThat(failed.node()).isEqualTo(gone.address());
+                        assertThat(failed.command()).isEqualTo("set");
+                        assertThat(failed.reason()).doesNotContain("value").isNotEmpty();
+                    });
         }
     }
 
