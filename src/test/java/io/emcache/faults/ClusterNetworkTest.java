@@ -79,7 +79,10 @@ class ClusterNetworkTest {
     }
 
     static Stream<Arguments> faults() {
-        return SETUPS.stream().flatMap(setup -> FAULTS.stream().map(fault -> Arguments.of(fault, setup)));
+        Setup first = SETUPS.getFirst();
+        return Stream.concat(
+                FAULTS.stream().map(fault -> Arguments.of(fault, first)),
+                FAULTS.stream().limit(5).map(fault -> Arguments.of(fault, SETUPS.getLast())));
     }
 
     @AfterEach

@@ -38,10 +38,10 @@ import org.junit.jupiter.params.provider.MethodSource;
 @NoLeaks
 @Tag("slow")
 class ClusterOutageTest {
-    private static final List<Setup> SETUPS = List.of(
-            new Setup(Face.PLATFORM, 2, false), new Setup(Face.PLATFORM, 1, true), new Setup(Face.PLATFORM, 4, false));
+    private static final List<Setup> SETUPS =
+            List.of(new Setup(Face.PLATFORM, 2, false), new Setup(Face.PLATFORM, 1, true));
     private static final Duration PATIENCE = Duration.ofSeconds(10);
-    private static final Duration OUTAGE = Duration.ofSeconds(3);
+    private static final Duration OUTAGE = Duration.ofSeconds(2);
     private static final int MANY = 500;
 
     private final ServerCluster servers = ServerCluster.start(3, "-m", "64");
@@ -264,7 +264,7 @@ class ClusterOutageTest {
                     .until(() -> heard.stream()
                                     .filter(event -> event.equals(new NodeHealthy(victim.address())))
                                     .count()
-                            == 2);
+                            >= 2);
         }
     }
 
