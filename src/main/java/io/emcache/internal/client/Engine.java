@@ -19,6 +19,7 @@ import io.emcache.internal.memory.SlabPool;
 import io.emcache.internal.protocol.CommandLayout;
 import io.emcache.internal.protocol.OpCode;
 import io.emcache.internal.telemetry.EventDispatcher;
+import io.emcache.internal.telemetry.FlightEvents;
 import io.emcache.internal.transport.Batch;
 import io.emcache.internal.transport.Completion;
 import io.emcache.internal.transport.DumpConnection;
@@ -192,6 +193,7 @@ final class Engine {
     /** Begins to connect, once. */
     void start() {
         if (cluster.start()) {
+            FlightEvents.follow(background);
             if (discovery == null || !cluster.nodes().isEmpty()) {
                 background.execute(this::loadHashing);
             }

@@ -3,12 +3,14 @@ package io.emcache.internal.telemetry;
 import io.emcache.MemcachedException.Timeout.Phase;
 import java.util.Locale;
 import java.util.Set;
+import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import jdk.jfr.Category;
 import jdk.jfr.Description;
 import jdk.jfr.Event;
+import jdk.jfr.FlightRecorder;
 import jdk.jfr.Label;
 import jdk.jfr.Name;
 import jdk.jfr.SettingControl;
@@ -21,22 +23,40 @@ import org.jspecify.annotations.Nullable;
  * What JDK Flight Recorder is told, while it records. Stateless but for the settings of the recording; safe for all threads,
  * does not block.
  *
- * <p>Whether anybody records is asked of an event that is never committed: until then JFR is not even loaded, and no other
- * event is made.
+ * <p>To load the class of an event is to start JFR, which takes a tenth of a second: that is left to whoever wants a
+ * recording. Whether anybody records an event is asked of one that is never committed, and no other is made until then.
  */
 @SuppressWarnings("unused") // JFR reads the fields of events
 public final class FlightEvents {
-    private static final ConnectionOpenedEvent OPENED = new ConnectionOpenedEvent();
-    private static final ConnectionClosedEvent CLOSED = new ConnectionClosedEvent();
-    private static final ConnectionFailedEvent FAILED = new ConnectionFailedEvent();
-    private static final NodeHealthEvent HEALTH = new NodeHealthEvent();
-    private static final CallTimeoutEvent TIMEOUT = new CallTimeoutEvent();
-    private static final SlowCallEvent SLOW = new SlowCallEvent();
     private static final String[] KINDS = {"read", "write", "other"};
 
     private static volatile long slowCallNs = SlowerThan.DEFAULT_NS;
 
+    private static volatile boolean followed;
+
     private FlightEvents() {}
+
+    /** Events to ask whether they are recorded. */
+    private static final class Asked {
+        static final ConnectionOpenedEvent OPENED = new ConnectionOpenedEvent();
+        static final ConnectionClosedEvent CLOSED = new ConnectionClosedEvent();
+        static final ConnectionFailedEvent FAILED = new ConnectionFailedEvent();
+        static final NodeHealthEvent HEALTH = new NodeHealthEvent();
+        static final CallTimeoutEvent TIMEOUT = new CallTimeoutEvent();
+        static final SlowCallEvent SLOW = new SlowCallEvent();
+    }
+
+    /**
+     * Has the events known to JFR, with the settings of its recordings, if it has been started. To be called now and then.
+     *
+     * @param background runs it, the first time
+     */
+    public static void follow(Executor background) {
+        if (!followed && FlightRecorder.isInitialized()) {
+            followed = true;
+            background.execute(() -> Asked.SLOW.isEnabled());
+        }
+    }
 
     /**
      * From how long on a call is worth a question whether {@link #slowCall slow calls} are recorded.
@@ -54,7 +74,7 @@ public final class FlightEvents {
      * @param connection unlike any other's of the client
      */
     public static void connectionOpened(String node, long connection) {
-        if (OPENED.isEnabled()) {
+        if (FlightRecorder.isInitialized() && Asked.OPENED.isEnabled()) {
             ConnectionOpenedEvent event = new ConnectionOpenedEvent();
             event.node = node;
             event.connection = connection;
@@ -70,7 +90,7 @@ public final class FlightEvents {
      * @param cause why, or null if it was not needed any more
      */
     public static void connectionClosed(String node, long connection, @Nullable Throwable cause) {
-        if (CLOSED.isEnabled()) {
+        if (FlightRecorder.isInitialized() && Asked.CLOSED.isEnabled()) {
             ConnectionClosedEvent event = new ConnectionClosedEvent();
             event.node = node;
             event.connection = connection;
@@ -86,7 +106,7 @@ public final class FlightEvents {
      * @param cause why
      */
     public static void connectionFailed(String node, Throwable cause) {
-        if (FAILED.isEnabled()) {
+        if (FlightRecorder.isInitialized() && Asked.FAILED.isEnabled()) {
             ConnectionFailedEvent event = new ConnectionFailedEvent();
             event.node = node;
             event.cause = textOf(cause);
@@ -102,7 +122,7 @@ public final class FlightEvents {
      * @param cause what the last connection or attempt failed with, or null
      */
     public static void nodeHealth(String node, boolean healthy, @Nullable Throwable cause) {
-        if (HEALTH.isEnabled()) {
+        if (FlightRecorder.isInitialized() && Asked.HEALTH.isEnabled()) {
             NodeHealthEvent event = new NodeHealthEvent();
             event.node = node;
             event.healthy = healthy;
@@ -112,7 +132,7 @@ public final class FlightEvents {
     }
 
     static void callTimeout(String node, Phase phase, long elapsedNs) {
-        if (TIMEOUT.isEnabled()) {
+        if (FlightRecorder.isInitialized() && Asked.TIMEOUT.isEnabled()) {
             CallTimeoutEvent event = new CallTimeoutEvent();
             event.node = node;
             event.phase = phase.name().toLowerCase(Locale.ROOT);
@@ -122,7 +142,7 @@ public final class FlightEvents {
     }
 
     static void slowCall(String node, int kind, long elapsedNs) {
-        if (SLOW.isEnabled()) {
+        if (FlightRecorder.isInitialized() && Asked.SLOW.isEnabled()) {
             SlowCallEvent event = new SlowCallEvent();
             event.node = node;
             event.kind = KINDS[kind];

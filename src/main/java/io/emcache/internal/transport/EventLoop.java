@@ -1,6 +1,7 @@
 package io.emcache.internal.transport;
 
 import io.emcache.ClientHealth;
+import io.emcache.internal.telemetry.FlightEvents;
 import java.io.IOException;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
@@ -217,6 +218,7 @@ final class EventLoop implements Agent {
             if (nowNs >= trimAtNs) {
                 trimAtNs = nowNs + TRIM_ROUND_NS;
                 settings.lanes().slabs().trim();
+                FlightEvents.follow(settings.resolver());
             }
             if (closing && closeLanes()) {
                 closeSelector();
