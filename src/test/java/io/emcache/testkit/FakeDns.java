@@ -133,7 +133,7 @@ public final class FakeDns implements AutoCloseable {
         byte[] question = Arrays.copyOfRange(query, HEADER_BYTES, end + 5);
         questions.add(name.toString());
         List<Srv> known = records.get(name.toString());
-        int type = (query[end + 1] & 0xff) << 8 | query[end + 2] & 0xff;
+        int type = ((query[end + 1] & 0xff) << 8) | (query[end + 2] & 0xff);
         List<Srv> answers = known != null && type == TYPE_SRV ? known : List.of();
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         DataOutputStream out = new DataOutputStream(bytes);
@@ -165,7 +165,7 @@ public final class FakeDns implements AutoCloseable {
     private static byte[] labels(String name) {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         if (!name.isEmpty()) {
-            for (String label : name.split("\\.")) {
+            for (String label : name.split("\\.", -1)) {
                 bytes.write(label.length());
                 bytes.writeBytes(label.getBytes(StandardCharsets.US_ASCII));
             }

@@ -84,6 +84,7 @@ public final class Lane {
     private final LaneLoad load = new LaneLoad();
     private final Wire wire;
     private final Duty duty;
+    private final Callers callers;
     private final EventLoop loop;
     private final LaneKeeper keeper;
 
@@ -117,6 +118,7 @@ public final class Lane {
                 segment.asSlice(ringBytes + KEYS_BYTES, BUFFER_BYTES),
                 segment.asSlice(ringBytes + KEYS_BYTES + BUFFER_BYTES, BUFFER_BYTES));
         this.duty = new Duty(this, wire, ring, loop, selector);
+        this.callers = new Callers(this, wire, duty, loop);
         this.keeper = new LaneKeeper(this, wire, duty, ring, loop, owner, endpoint);
         admission.enter(0); // the loop's own stay
     }
@@ -268,145 +270,7 @@ public final class Lane {
      *     the slot has called its owner away, who comes back later
      */
     public int await(Slot slot) {
-        if (!loop.callersDrive() || Thread.currentThread().isVirtual()) {
-            return loop.isInvoked() ? awaitInvoked(slot) : awaitRiding(slot);
-        }
-        VarHandle.fullFence();
-        boolean woken = false;
-        while (slot.isPending()) {
-            if (isActive() && !wire.awaitsDirect() && duty.tryTake()) {
-                duty.driveFor(slot);
-            } else {
-                if (!woken) {
-                    woken = true;
-                    noteBusy();
-                    wakeWhoeverDrives();
-                }
-                ride(slot, true);
-            }
-            int givenUp = giveUpIfDue(slot);
-            if (givenUp != Outcome.NONE) {
-                return givenUp;
-            }
-            if (slot.isCalledAway() && slot.isPending()) {
-                leaveRide(slot);
-                return Outcome.NONE;
-            }
-        }
-        leaveRide(slot);
-        return slot.outcome;
-    }
-
-    /** Somebody else drives; a lane without a connection was counted on the way in. */
-    private void noteBusy() {
-        if (isActive()) {
-            telemetry.node().waited();
-        }
-    }
-
-    private int awaitRiding(Slot slot) {
-        kick();
-        while (slot.isPending()) {
-            ride(slot, false);
-            if (slot.isPending() && isPast(slot.deadlineNs)) {
-                readOnce();
-            }
-            int givenUp = giveUpIfDue(slot);
-            if (givenUp != Outcome.NONE) {
-                return givenUp;
-            }
-            if (slot.isCalledAway() && slot.isPending()) {
-                return Outcome.NONE;
-            }
-        }
-        return slot.outcome;
-    }
-
-    private int awaitInvoked(Slot slot) {
-        kick();
-        while (slot.isPending()) {
-            if (loop.poll() == 0) {
-                Thread.yield();
-            }
-            int givenUp = giveUpIfDue(slot);
-            if (givenUp != Outcome.NONE) {
-                return givenUp;
-            }
-            if (slot.isCalledAway() && slot.isPending()) {
-                return Outcome.NONE;
-            }
-        }
-        return slot.outcome;
-    }
-
-    private void wakeWhoeverDrives() {
-        duty.wakeDriver();
-        if (!isActive() || wire.awaitsDirect()) {
-            askOrBury();
-        }
-    }
-
-    /** Nobody looks after a closed lane: who comes late cleans up. */
-    private void askOrBury() {
-        if (state == CLOSED) {
-            duty.bury();
-        } else {
-            loop.request(this);
-        }
-    }
-
-    /** Parks until something changes: the reply, a hint to drive, a call from elsewhere, the deadline, an interrupt. */
-    private void ride(Slot slot, boolean mayDrive) {
-        slot.ride(Thread.currentThread(), mayDrive);
-        VarHandle.fullFence();
-        boolean waits = slot.isPending() && !slot.isCalledAway();
-        if (waits && !(mayDrive && isActive() && !duty.isTaken() && !wire.awaitsDirect())) {
-            long leftNs = slot.deadlineNs - settings.clock().nowNs();
-            if (leftNs > 0) {
-                LockSupport.parkNanos(this, leftNs);
-            }
-        }
-        slot.endRide();
-    }
-
-    private int giveUpIfDue(Slot slot) {
-        if (!slot.isPending()) {
-            return Outcome.NONE;
-        }
-        if (Thread.currentThread().isInterrupted()) {
-            return giveUp(slot, Outcome.INTERRUPTED, 0);
-        }
-        long nowNs = settings.clock().nowNs();
-        return slot.deadlineNs - nowNs > 0 ? Outcome.NONE : giveUp(slot, Outcome.TIMEOUT, slot.elapsedNs(nowNs));
-    }
-
-    private int giveUp(Slot slot, int code, long elapsedNs) {
-        int generation = slot.generation();
-        admission.hold(); // once abandoned, the slot may be freed by others while this thread is still here
-        try {
-            if (!slot.abandon(generation)) {
-                return Outcome.NONE;
-            }
-            int phase = slot.phaseWhenAbandoned(generation);
-            if (code == Outcome.TIMEOUT) {
-                timedOut(phase, elapsedNs);
-            }
-            leaveRide(slot);
-            return Outcome.of(code, phase);
-        } finally {
-            leave(0);
-        }
-    }
-
-    private boolean isPast(long deadlineNs) {
-        return deadlineNs - settings.clock().nowNs() <= 0;
-    }
-
-    /** A rider that was hinted to drive and will not must see that somebody does. */
-    private void leaveRide(Slot slot) {
-        if (slot.hinted && duty.tryTake()) {
-            duty.leave();
-        }
+        return callers.await(slot);
     }
 
     /**
@@ -417,34 +281,15 @@ public final class Lane {
     public void launch(long deadlineNs) {
         try {
             noteDeadline(deadlineNs);
-            kick();
+            callers.kick();
         } finally {
             leave(0);
         }
     }
 
-    /** Writes at once if the lane is idle, and has the loop look after the reply. Inside a turn that is all left to it. */
-    private void kick() {
-        VarHandle.fullFence();
-        if (loop.isAnyInTurn()) {
-            duty.wakeDriver();
-        } else if (loop.callersDrive() && isActive() && wire.inFlight() == 0 && duty.tryTake()) {
-            duty.driveOnce();
-        } else {
-            duty.wakeDriver();
-        }
-        askOrBury();
-    }
-
     /** Gets a published command of this thread on its way, which it will {@link #await} after others. */
     public void flush() {
-        VarHandle.fullFence();
-        if (loop.callersDrive() && isActive() && duty.tryTake()) {
-            duty.driveOnce();
-        } else {
-            wakeWhoeverDrives();
-            loop.request(this);
-        }
+        callers.flush();
     }
 
     /**
@@ -452,13 +297,16 @@ public final class Lane {
      * same, or a loop that never sleeps.
      */
     public void readOnce() {
-        if (loop.callersDrive() && isActive() && duty.tryTake()) {
-            duty.driveOnce();
-        }
+        callers.readOnce();
     }
 
     void wakeDriver() {
         duty.wakeDriver();
+    }
+
+    /** One more stay of somebody who is inside, to be ended by {@link #leave}. */
+    void hold() {
+        admission.hold();
     }
 
     /**

@@ -1,0 +1,198 @@
+package io.emcache.internal.transport;
+
+import java.lang.invoke.VarHandle;
+import java.util.concurrent.locks.LockSupport;
+
+/**
+ * What calling threads do in a lane once their command is published: they drive it, ride on whoever drives, or leave it to
+ * the loop, by the rules of {@link Lane}. Safe for all threads.
+ */
+final class Callers {
+    private final Lane lane;
+    private final Wire wire;
+    private final Duty duty;
+    private final EventLoop loop;
+    private final NanoClock clock;
+
+    Callers(Lane lane, Wire wire, Duty duty, EventLoop loop) {
+        this.lane = lane;
+        this.wire = wire;
+        this.duty = duty;
+        this.loop = loop;
+        this.clock = lane.settings().clock();
+    }
+
+    /** {@link Lane#await}. */
+    int await(Slot slot) {
+        if (!loop.callersDrive() || Thread.currentThread().isVirtual()) {
+            return loop.isInvoked() ? awaitInvoked(slot) : awaitRiding(slot);
+        }
+        VarHandle.fullFence();
+        boolean woken = false;
+        while (slot.isPending()) {
+            if (lane.isActive() && !wire.awaitsDirect() && duty.tryTake()) {
+                duty.driveFor(slot);
+            } else {
+                if (!woken) {
+                    woken = true;
+                    noteBusy();
+                    wakeWhoeverDrives();
+                }
+                ride(slot, true);
+            }
+            int givenUp = giveUpIfDue(slot);
+            if (givenUp != Outcome.NONE) {
+                return givenUp;
+            }
+            if (slot.isCalledAway() && slot.isPending()) {
+                leaveRide(slot);
+                return Outcome.NONE;
+            }
+        }
+        leaveRide(slot);
+        return slot.outcome;
+    }
+
+    /** Somebody else drives; a lane without a connection was counted on the way in. */
+    private void noteBusy() {
+        if (lane.isActive()) {
+            lane.telemetry().node().waited();
+        }
+    }
+
+    private int awaitRiding(Slot slot) {
+        kick();
+        while (slot.isPending()) {
+            ride(slot, false);
+            if (slot.isPending() && isPast(slot.deadlineNs)) {
+                readOnce();
+            }
+            int givenUp = giveUpIfDue(slot);
+            if (givenUp != Outcome.NONE) {
+                return givenUp;
+            }
+            if (slot.isCalledAway() && slot.isPending()) {
+                return Outcome.NONE;
+            }
+        }
+        return slot.outcome;
+    }
+
+    private int awaitInvoked(Slot slot) {
+        kick();
+        while (slot.isPending()) {
+            if (loop.poll() == 0) {
+                Thread.yield();
+            }
+            int givenUp = giveUpIfDue(slot);
+            if (givenUp != Outcome.NONE) {
+                return givenUp;
+            }
+            if (slot.isCalledAway() && slot.isPending()) {
+                return Outcome.NONE;
+            }
+        }
+        return slot.outcome;
+    }
+
+    private void wakeWhoeverDrives() {
+        duty.wakeDriver();
+        if (!lane.isActive() || wire.awaitsDirect()) {
+            askOrBury();
+        }
+    }
+
+    /** Nobody looks after a closed lane: who comes late cleans up. */
+    private void askOrBury() {
+        if (lane.state() == Lane.CLOSED) {
+            duty.bury();
+        } else {
+            loop.request(lane);
+        }
+    }
+
+    /** Parks until something changes: the reply, a hint to drive, a call from elsewhere, the deadline, an interrupt. */
+    private void ride(Slot slot, boolean mayDrive) {
+        slot.ride(Thread.currentThread(), mayDrive);
+        VarHandle.fullFence();
+        boolean waits = slot.isPending() && !slot.isCalledAway();
+        if (waits && !(mayDrive && lane.isActive() && !duty.isTaken() && !wire.awaitsDirect())) {
+            long leftNs = slot.deadlineNs - clock.nowNs();
+            if (leftNs > 0) {
+                LockSupport.parkNanos(lane, leftNs);
+            }
+        }
+        slot.endRide();
+    }
+
+    private int giveUpIfDue(Slot slot) {
+        if (!slot.isPending()) {
+            return Outcome.NONE;
+        }
+        if (Thread.currentThread().isInterrupted()) {
+            return giveUp(slot, Outcome.INTERRUPTED, 0);
+        }
+        long nowNs = clock.nowNs();
+        return slot.deadlineNs - nowNs > 0 ? Outcome.NONE : giveUp(slot, Outcome.TIMEOUT, slot.elapsedNs(nowNs));
+    }
+
+    private int giveUp(Slot slot, int code, long elapsedNs) {
+        int generation = slot.generation();
+        lane.hold(); // once abandoned, the slot may be freed by others while this thread is still here
+        try {
+            if (!slot.abandon(generation)) {
+                return Outcome.NONE;
+            }
+            int phase = slot.phaseWhenAbandoned(generation);
+            if (code == Outcome.TIMEOUT) {
+                lane.timedOut(phase, elapsedNs);
+            }
+            leaveRide(slot);
+            return Outcome.of(code, phase);
+        } finally {
+            lane.leave(0);
+        }
+    }
+
+    private boolean isPast(long deadlineNs) {
+        return deadlineNs - clock.nowNs() <= 0;
+    }
+
+    /** A rider that was hinted to drive and will not must see that somebody does. */
+    private void leaveRide(Slot slot) {
+        if (slot.hinted && duty.tryTake()) {
+            duty.leave();
+        }
+    }
+
+    /** Writes at once if the lane is idle, and has the loop look after the reply. Inside a turn that is all left to it. */
+    void kick() {
+        VarHandle.fullFence();
+        if (loop.isAnyInTurn()) {
+            duty.wakeDriver();
+        } else if (loop.callersDrive() && lane.isActive() && wire.inFlight() == 0 && duty.tryTake()) {
+            duty.driveOnce();
+        } else {
+            duty.wakeDriver();
+        }
+        askOrBury();
+    }
+
+    /** {@link Lane#flush}. */
+    void flush() {
+        VarHandle.fullFence();
+        if (loop.callersDrive() && lane.isActive() && duty.tryTake()) {
+            duty.driveOnce();
+        } else {
+            wakeWhoeverDrives();
+            loop.request(lane);
+        }
+    }
+
+    /** {@link Lane#readOnce}. */
+    void readOnce() {
+        if (loop.callersDrive() && lane.isActive() && duty.tryTake()) {
+            duty.driveOnce();
+        }
+    }
+}
