@@ -37,7 +37,10 @@ final class Chaos {
     private final SplittableRandom random;
     private final Ledger ledger = new Ledger();
     private final StormFaces faces;
-    /** Counted before the server is killed: who has seen no change has seen no server die. */
+    /**
+     * Counted once a server is dead, before it comes back: what was seen before has been seen with the old count, and nobody
+     * finds a server empty before the new one is there. Counted any earlier, items seen in between would die unnoticed.
+     */
     private final AtomicInteger deaths = new AtomicInteger();
 
     private volatile Era era = new Era(0, deaths::get);
@@ -168,8 +171,8 @@ final class Chaos {
     }
 
     private void kill(MemcachedServer server) {
-        deaths.incrementAndGet();
         server.kill();
+        deaths.incrementAndGet();
         eraIsDue = true;
     }
 
