@@ -33,12 +33,12 @@ class AddressesTest {
                 MemcachedServer named = MemcachedServer.start();
                 MemcachedServer unix = MemcachedServer.startUnix(socket)) {
             NodeAddress name = NodeAddress.tcp("localhost", named.port());
-            List<NodeAddress> nodes =
-                    List.of(NodeAddress.parse(ipv4.address()), name, NodeAddress.unix(socket));
+            List<NodeAddress> nodes = List.of(NodeAddress.parse(ipv4.address()), name, NodeAddress.unix(socket));
 
             assertThatEachHasItsKeys(nodes);
             assertThat(List.of(ipv4, named, unix))
-                    .allSatisfy(server -> assertThat(server.stats().get("curr_items")).isNotEqualTo("0"));
+                    .allSatisfy(server ->
+                            assertThat(server.stats().get("curr_items")).isNotEqualTo("0"));
         }
     }
 
@@ -61,7 +61,8 @@ class AddressesTest {
                 .timeout(Duration.ofSeconds(10))
                 .connectionTimeout(Duration.ofSeconds(10))
                 .connect()) {
-            List<String> keys = IntStream.range(0, 200).mapToObj(i -> "address" + i).toList();
+            List<String> keys =
+                    IntStream.range(0, 200).mapToObj(i -> "address" + i).toList();
             List<NodeAddress> used = new ArrayList<>();
             for (String key : keys) {
                 used.add(client.cluster().nodeOf(key));
