@@ -20,8 +20,8 @@ import org.jspecify.annotations.Nullable;
  * change it with {@link #mutate()}. Components are added in minor releases, so the constructor and record patterns are
  * not for users. Sizes are in bytes.
  *
- * @param nodes the nodes, at least one, each identity once; with an autodiscovery what it begins with, with a discovery of the user's
- *     what there is before its first list, if anything
+ * @param nodes the nodes, at least one, each identity once; with an autodiscovery whom to ask, with a discovery of the
+ *     user's what there is before its first list, if anything
  * @param timeout the deadline of each call, from its entry; 1 ms to 24 h, 1 s by default
  * @param connectionTimeout how long one attempt to connect may take until the server has answered; 1 ms to 24 h, 2 s by
  *     default
@@ -31,7 +31,8 @@ import org.jspecify.annotations.Nullable;
  *     zero for never, or 1 ms to 24 h, 60 s by default
  * @param purgeUnhealthyNodes whether the keys of a node that does not answer are placed on the others until it does; false
  *     by default: calls to it fail at once. What was written meanwhile is stale when the node is back
- * @param maxInFlightPerConnection how many requests may await their reply on one connection; 1 to 65536, 1024 by default
+ * @param maxInFlightPerConnection how many requests may await their reply on one connection; 1 to 65536, rounded up
+ *     to a power of two, 1024 by default
  * @param ringBytes the least size of the command ring of one connection, a power of two of 4 KiB to 64 MiB, 256 KiB by
  *     default; larger by itself if maxQueuedPerNode needs it. Values larger than an eighth of it, or than about 32 KiB,
  *     travel beside the ring

@@ -6,13 +6,13 @@ import java.util.Map;
 /**
  * The nodes of a client: which there are, how they are, what goes through them. Safe for all threads; from
  * {@link MemcachedClient#cluster()}. No method blocks. Lists and maps are unmodifiable, those by node are by
- * {@link NodeAddress#identity()}, in the order in which the nodes joined.
+ * {@link NodeAddress#identity()}, in the order of the list that names them; a node that was added comes last.
  *
  * {@snippet :
  * ClusterManagement cluster = client.cluster();
  * cluster.unhealthyNodes().forEach(node -> log.warn("{} does not answer", node));
- * cluster.connectionPoolMetrics().forEach((node, pool) -> gauge(node, "connections", pool.curConnections()));
- * cluster.latencies().forEach((node, latencies) -> gauge(node, "p99", latencies.read().percentile(99)));
+ * cluster.connectionPoolMetrics().forEach((node, pool) -> log.info("{} has {} connections", node, pool.curConnections()));
+ * cluster.latencies().forEach((node, latencies) -> log.info("{} p99 {}", node, latencies.read().percentile(99)));
  * }
  *
  * <p>This interface is implemented by the library, and by users for tests; methods are added in minor releases.
@@ -78,6 +78,8 @@ public interface ClusterManagement {
      *
      * @param node the node
      * @return false if there is a node with this identity already
+     * @throws IllegalArgumentException if the locator cannot place keys on it, such as {@link Locator#EMCACHE} on nodes of
+     *     different weights
      * @throws MemcachedException.Closed if the client is closed
      * @throws IllegalStateException if the nodes are discovered
      */
@@ -85,7 +87,8 @@ public interface ClusterManagement {
 
     /**
      * Removes a node. Its keys belong to the others at once; calls that are on their way to it go on until they are
-     * answered or their time is up, and then its connections are closed.
+     * answered, for {@link ClientOptions#timeout()} or a second at most, whichever is longer, and then its connections are
+     * closed.
      *
      * @param identity {@link NodeAddress#identity()} of a node
      * @return false if there is none

@@ -13,8 +13,9 @@ import java.util.Map;
  * @param connectionsCreatedWithError attempts to connect that failed
  * @param connectionsPurged connections closed because they were not needed any more
  * @param connectionsClosed connections that ended otherwise: lost, given up or closed by the server
- * @param operationsExecuted commands that were answered
- * @param operationsExecutedWithError commands that ended without an answer, or with one that is a failure
+ * @param operationsExecuted commands that were answered as asked, be it with a miss or a no
+ * @param operationsExecutedWithError commands that were answered with an error, lost their connection or ran out of time; not
+ *     those that were cancelled, interrupted or refused at once
  * @param operationsWaited commands that found no connection in service, or none that was free
  * @param createConnectionAvg mean time from the beginning of an attempt until the connection was in service, of the last 100
  * @param createConnectionP50 half of the last 100 took so long at most

@@ -32,7 +32,7 @@ public sealed interface Driver {
     }
 
     /**
-     * The client has no threads; the user calls {@link MemcachedClient#poll()}. A sync call that waits polls by itself.
+     * The client has no loop thread; the user calls {@link MemcachedClient#poll()}. A sync call that waits polls by itself.
      *
      * @return the driver
      */

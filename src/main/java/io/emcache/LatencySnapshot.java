@@ -3,7 +3,7 @@ package io.emcache;
 import java.time.Duration;
 
 /**
- * How long calls took, from the beginning of a call until its reply was read, since the client was made. Counted are calls that
+ * How long calls took, from the beginning of a call until its reply was read, since the node joined. Counted are calls that
  * were answered. An immutable copy, safe for all threads. Values have two significant digits, 1 µs at least and 60 s at
  * most.
  *

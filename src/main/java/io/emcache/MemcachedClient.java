@@ -116,7 +116,7 @@ public interface MemcachedClient extends AutoCloseable {
     /**
      * Returns a builder with the defaults.
      *
-     * @return a builder; at least {@code nodes} has to be set
+     * @return a builder; at least {@code nodes} or a {@code discovery} has to be set
      */
     static ClientOptions.Builder builder() {
         return new ClientOptions.Builder();
@@ -1037,11 +1037,11 @@ public interface MemcachedClient extends AutoCloseable {
     MemcachedClient namespace(String prefix);
 
     /**
-     * Waits until each node has a connection that has answered.
+     * Waits until each node has a connection that has answered; with a discovery, for its first list before that.
      *
      * @param timeout how long to wait at most; zero or less only looks
-     * @throws MemcachedException.NodeUnavailable if a node is not ready in time; it names the node, and the last failed
-     *     attempt is the cause
+     * @throws MemcachedException.NodeUnavailable if a node is not ready in time: it names the node, and the last failed
+     *     attempt is the cause; or if there is no list of nodes in time
      * @throws MemcachedException.Closed if the client is or gets closed
      * @throws MemcachedException.Interrupted if the calling thread is interrupted
      */

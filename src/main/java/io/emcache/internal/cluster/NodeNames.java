@@ -13,8 +13,8 @@ import java.util.List;
 import java.util.Objects;
 
 /**
- * What locators call a node. An id that was given stands for the name in all of them, so that a node can have any name. Stateless; nothing
- * is looked up.
+ * What locators call a node. An id that was given stands for the name in all of them, so that a node can have any name; one that reads as host
+ * and port, as those of a discovery do, is taken for a node of that name. Stateless; nothing is looked up.
  */
 final class NodeNames {
     private static final String UNIX_PORT = ":0";
@@ -35,12 +35,14 @@ final class NodeNames {
     }
 
     /** As emcache for Python has it: host and port with nothing between, or the path. */
-    static String emcache(NodeAddress node) {
+    static String emcache(NodeAddress address) {
+        NodeAddress node = named(address);
         return node.isUnix() || hasId(node) ? node.identity() : node.host() + node.port();
     }
 
     /** As libmemcached has it: its own port is left out, a unix socket has port 0, and no host stands in brackets. */
-    static String libmemcached(NodeAddress node) {
+    static String libmemcached(NodeAddress address) {
+        NodeAddress node = named(address);
         if (hasId(node)) {
             return node.identity();
         }
@@ -53,7 +55,8 @@ final class NodeNames {
     }
 
     /** As spymemcached has it for an IP address, which Java writes in full; for a name it would be the name, a slash and an address as well. */
-    static String spymemcached(NodeAddress node) {
+    static String spymemcached(NodeAddress address) {
+        NodeAddress node = named(address);
         String host = node.host();
         if (host == null || hasId(node)) {
             return node.identity();
@@ -65,6 +68,18 @@ final class NodeNames {
         } catch (IllegalArgumentException _) {
             return node.identity(); // a name
         }
+    }
+
+    private static NodeAddress named(NodeAddress node) {
+        if (hasId(node)) {
+            try {
+                NodeAddress name = NodeAddress.parse(node.identity());
+                return name.identity().equals(node.identity()) ? name : node;
+            } catch (IllegalArgumentException e) {
+                return node; // some other name
+            }
+        }
+        return node;
     }
 
     private static boolean hasId(NodeAddress node) {

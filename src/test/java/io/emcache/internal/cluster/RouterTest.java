@@ -54,6 +54,21 @@ class RouterTest {
         }
     }
 
+    /** Nodes of a discovery are connected to by their IP and called by their name. */
+    @ParameterizedTest
+    @EnumSource(Locator.class)
+    void idThatReadsAsHostAndPortIsThatName(Locator locator) {
+        List<NodeAddress> named = Routing.parse("cache-1:11211,cache-2:11211,cache-3:11300");
+        List<NodeAddress> discovered = IntStream.range(0, named.size())
+                .mapToObj(i -> NodeAddress.tcp("10.0.0." + i, named.get(i).port())
+                        .withId(named.get(i).identity()))
+                .toList();
+        try (Routing byName = Routing.over(named, locator);
+                Routing byId = Routing.over(discovered, locator)) {
+            assertThat(byId.routes(1_000)).isEqualTo(byName.routes(1_000));
+        }
+    }
+
     @ParameterizedTest
     @MethodSource("hashings")
     void agreesWithEmcacheForPython(Hashing hashing) {
