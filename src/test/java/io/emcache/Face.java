@@ -30,6 +30,8 @@ final class Face {
             "typed",
             "admin",
             "events",
+            "cluster",
+            "health",
             "with",
             "namespace",
             "awaitReady",

@@ -115,6 +115,14 @@ final class AsyncCall<T extends @Nullable Object> extends CompletableFuture<T> i
 
     @Override
     public void finish() {
+        try {
+            end();
+        } catch (RuntimeException | Error e) {
+            completeExceptionally(e); // such as a locator of the user's that throws; nobody else would complete it
+        }
+    }
+
+    private void end() {
         Lane lane = Objects.requireNonNull(this.lane);
         if (isDone()) {
             return;

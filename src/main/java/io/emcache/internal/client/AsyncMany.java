@@ -7,6 +7,7 @@ import io.emcache.internal.transport.Completion;
 import io.emcache.internal.transport.Lane;
 import io.emcache.internal.transport.Outcome;
 import io.emcache.internal.transport.Slot;
+import java.util.ArrayDeque;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
@@ -26,6 +27,8 @@ final class AsyncMany<K, V> {
     private final Scope scope;
     private final ManyCommand<K, V> command;
     private final Results<K, V> results = new Results<>();
+    /** Lanes with a part that is to be launched, each as often. */
+    private final ArrayDeque<Lane> published = new ArrayDeque<>();
     private final CompletableFuture<MultiResult<K, V>> future = new CompletableFuture<>();
 
     private List<Share<K, V>> shares = List.of();
@@ -52,6 +55,7 @@ final class AsyncMany<K, V> {
             shares.forEach(this::sendMore);
             shares.forEach(share -> share.waiting.forEach(Part::detach));
         }
+        launch();
         completeIfEnded();
         return future;
     }
@@ -69,6 +73,17 @@ final class AsyncMany<K, V> {
                 return;
             }
         }
+    }
+
+    /** Not under the monitor: who launches may drive, and may have to finish what belongs to other calls. */
+    private void launch() {
+        for (Lane lane = takePublished(); lane != null; lane = takePublished()) {
+            lane.launch(deadlineNs);
+        }
+    }
+
+    private synchronized @Nullable Lane takePublished() {
+        return published.poll();
     }
 
     private void completeIfEnded() {
@@ -93,7 +108,7 @@ final class AsyncMany<K, V> {
             if (slot != null) {
                 part.attempts++;
                 share.outstanding++;
-                slot.lane().launch(deadlineNs);
+                published.add(slot.lane());
             } else if (share.outstanding > 0) {
                 return false;
             } else {
@@ -127,6 +142,7 @@ final class AsyncMany<K, V> {
             }
             sendMore(call.share);
         }
+        launch();
         completeIfEnded();
     }
 

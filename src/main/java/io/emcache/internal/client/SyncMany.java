@@ -158,6 +158,7 @@ final class SyncMany<K, V> {
         }
         for (Share<K, V> share : shares) {
             while (!share.sent.isEmpty() && slotOf(share.sent.element()).isDone()) {
+                push(); // while this call is still inside the lanes of what it has sent
                 endOldest(share, slotOf(share.sent.element()).outcome());
             }
         }

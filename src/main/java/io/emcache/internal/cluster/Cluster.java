@@ -31,6 +31,7 @@ public final class Cluster {
     private final boolean purges;
     private boolean refusing;
     private volatile boolean stale;
+    private volatile int memberCount;
 
     private final Transport transport;
     private final NodeSettings settings;
@@ -45,6 +46,8 @@ public final class Cluster {
     private final List<Node> members = new ArrayList<>();
     /** To be removed as soon as those that come in their place have been asked. */
     private final List<Node> retiring = new ArrayList<>();
+    /** To be removed with the next snapshot. */
+    private final List<Node> removing = new ArrayList<>();
     /** Removed, and not gone yet. Written by many. */
     private final List<Node> leaving = new CopyOnWriteArrayList<>();
 
@@ -100,6 +103,7 @@ public final class Cluster {
             node.trust();
             members.add(node);
         }
+        memberCount = members.size();
         List<Node> all = List.copyOf(members);
         if (!all.isEmpty()) {
             snapshot = new Snapshot(all, all, newRouter(all));
@@ -142,20 +146,11 @@ public final class Cluster {
      * @return false if there is one node only, so that nothing is hashed
      */
     public boolean loadHashing() {
-        if (memberCount() == 1) {
+        if (memberCount == 1) {
             return false;
         }
         Hashing.OF_PROCESS.load();
         return true;
-    }
-
-    private int memberCount() {
-        lock.lock();
-        try {
-            return members.size();
-        } finally {
-            lock.unlock();
-        }
     }
 
     /**
@@ -229,11 +224,10 @@ public final class Cluster {
             List<NodeAddress> wanted = new ArrayList<>(addresses());
             wanted.add(address);
             want(wanted);
+            return true;
         } finally {
-            lock.unlock();
+            unlock();
         }
-        settle();
-        return true;
     }
 
     /**
@@ -253,13 +247,13 @@ public final class Cluster {
             if (members.size() == 1) {
                 throw new IllegalStateException("the only node cannot be removed: " + identity);
             }
-            members.remove(node);
-            rebuild(List.of(node));
+            List<NodeAddress> left = new ArrayList<>(addresses());
+            left.remove(node.address());
+            want(left);
+            return true;
         } finally {
-            lock.unlock();
+            unlock();
         }
-        settle();
-        return true;
     }
 
     /**
@@ -276,8 +270,13 @@ public final class Cluster {
                 want(addresses);
             }
         } finally {
-            lock.unlock();
+            unlock();
         }
+    }
+
+    /** Whoever had the lock looks whether somebody has tried to get it meanwhile. */
+    private void unlock() {
+        lock.unlock();
         settle();
     }
 
@@ -290,21 +289,45 @@ public final class Cluster {
             new Router(addresses, locator, customLocator).close(); // throws before anything has changed
         }
         List<Node> before = List.copyOf(members);
-        List<Node> wanted = new ArrayList<>();
-        for (NodeAddress address : addresses) {
-            wanted.add(takeOrMake(address));
-        }
+        List<Node> wanted = takeOrMake(addresses);
         members.clear();
         members.addAll(wanted);
+        memberCount = members.size();
+        retiring.removeAll(wanted);
+        boolean grows = !before.containsAll(wanted);
         for (Node node : before) {
             if (!wanted.contains(node)) {
-                retire(node);
+                retire(node, grows);
             }
         }
-        rebuild(List.of());
+        rebuild();
     }
 
-    private Node takeOrMake(NodeAddress address) {
+    /** The nodes of these addresses, those that there are and new ones; none is made if one cannot be. */
+    private List<Node> takeOrMake(List<NodeAddress> addresses) {
+        List<Node> wanted = new ArrayList<>();
+        List<Node> made = new ArrayList<>();
+        boolean done = false;
+        try {
+            for (NodeAddress address : addresses) {
+                Node node = find(address);
+                if (node == null) {
+                    node = newNode(address);
+                    made.add(node);
+                }
+                wanted.add(node);
+            }
+            done = true;
+        } finally {
+            if (!done) {
+                made.forEach(this::leave);
+            }
+        }
+        made.forEach(this::begin);
+        return wanted;
+    }
+
+    private @Nullable Node find(NodeAddress address) {
         for (Node node : members) {
             if (node.address().equals(address)) {
                 return node;
@@ -312,11 +335,13 @@ public final class Cluster {
         }
         for (Node node : retiring) {
             if (node.address().equals(address)) {
-                retiring.remove(node);
                 return node;
             }
         }
-        Node node = newNode(address);
+        return null;
+    }
+
+    private void begin(Node node) {
         boolean running = started.get();
         if (!running || snapshot.placed.isEmpty()) {
             node.trust(); // nobody serves meanwhile, and the first to answer must not get the keys of all
@@ -324,15 +349,16 @@ public final class Cluster {
         if (running) {
             node.start();
         }
-        return node;
     }
 
-    /** A node that never got a key leaves at once. */
-    private void retire(Node node) {
-        if (snapshot.placed.contains(node)) {
+    /** A node that never got a key leaves at once, one in whose place others come when they have been asked. */
+    private void retire(Node node, boolean othersCome) {
+        if (!snapshot.placed.contains(node)) {
+            leave(node);
+        } else if (othersCome) {
             retiring.add(node);
         } else {
-            leave(node);
+            removing.add(node);
         }
     }
 
@@ -350,23 +376,19 @@ public final class Cluster {
         return null;
     }
 
-    /**
-     * Makes the snapshot that the state of the nodes asks for. Under the lock.
-     *
-     * @param removed what is no member any more and does not wait for others to be asked
-     */
-    private void rebuild(List<Node> removed) {
+    /** Makes the snapshot that the state of the nodes asks for. Under the lock; if it throws, the one that there is stays. */
+    private void rebuild() {
         Snapshot before = snapshot;
-        List<Node> placed = new ArrayList<>(members);
-        placed.removeIf(node -> !node.isAsked());
-        boolean complete = placed.size() == members.size();
-        List<Node> going = new ArrayList<>(removed);
-        for (Node node : retiring) {
-            if (!complete && find(placed, node.identity()) == null) {
-                placed.add(node);
-            } else {
-                going.add(node);
-            }
+        boolean complete = members.stream().allMatch(Node::isAsked);
+        List<Node> going = new ArrayList<>(removing);
+        List<Node> placed;
+        if (complete || retiring.isEmpty()) {
+            placed = new ArrayList<>(members);
+            placed.removeIf(node -> !node.isAsked());
+            going.addAll(retiring);
+        } else {
+            placed = new ArrayList<>(before.placed); // one step, so that no locator moves a key twice
+            placed.removeAll(removing);
         }
         if (placed.isEmpty() && !members.isEmpty()) {
             members.forEach(Node::trust); // calls wait for the first connection
@@ -385,6 +407,7 @@ public final class Cluster {
         } else if (!placed.equals(before.placed)) {
             snapshot = new Snapshot(List.copyOf(placed), before.routed, before.router);
         }
+        removing.clear();
         retiring.removeAll(going);
         tellAndLeave(before.placed, placed, going);
     }
@@ -418,10 +441,10 @@ public final class Cluster {
             try {
                 stale = false;
                 if (!refusing) {
-                    rebuild(List.of());
+                    rebuild();
                 }
             } catch (RuntimeException e) {
-                // A locator of the user's that throws leaves its keys where they are.
+                listener.discoveryFailed("keys cannot be placed on the nodes that there are now: " + e);
             } finally {
                 lock.unlock();
             }

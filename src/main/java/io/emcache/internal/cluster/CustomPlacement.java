@@ -16,7 +16,16 @@ final class CustomPlacement implements Placement {
     CustomPlacement(NodeLocator locator, List<NodeAddress> nodes) {
         this.nodeCount = nodes.size();
         this.locator = locator;
-        this.placement = Objects.requireNonNull(locator.place(nodes), "placement");
+        this.placement = Objects.requireNonNull(place(locator, nodes), "placement");
+    }
+
+    /** What is wrong with a user's class is no reason for the event loop to give a connection up. */
+    private static Placement place(NodeLocator locator, List<NodeAddress> nodes) {
+        try {
+            return locator.place(nodes);
+        } catch (Error e) {
+            throw new IllegalStateException("a custom locator failed [locator=" + locator + "]", e);
+        }
     }
 
     @Override

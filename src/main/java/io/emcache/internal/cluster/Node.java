@@ -71,6 +71,17 @@ public final class Node implements LaneOwner, LoopMember {
         this.callersDrive = home.callersDrive();
         settings.slabs().raiseLimit(settings.memoryBytes());
         this.pool = new Pool(settings, address, home, this);
+        boolean done = false;
+        try {
+            pool.openLeast();
+            done = true;
+        } finally {
+            if (!done) {
+                pool.endAll(home.nowNs());
+                home.release();
+                settings.slabs().raiseLimit(-settings.memoryBytes());
+            }
+        }
         if (!settings.pool().isFixed() || settings.pool().min() > 1) {
             home.execute(() -> home.join(this));
         }
@@ -411,6 +422,9 @@ public final class Node implements LaneOwner, LoopMember {
     private void become(Health now, @Nullable Throwable cause) {
         boolean changed = health != now || !asked;
         health = now;
+        if (removed) {
+            return; // nobody is interested any more, and another node may have its name
+        }
         if (now == Health.HEALTHY && !toldHealthy) {
             toldHealthy = true;
             toldUnhealthy = false;

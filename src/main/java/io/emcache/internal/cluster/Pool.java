@@ -64,10 +64,15 @@ final class Pool {
         this.address = address;
         this.home = home;
         this.owner = owner;
+        this.set = newSet();
+    }
+
+    /** Makes the lanes that are always there. Once, before anybody else knows of this. */
+    void openLeast() {
         for (int i = 0; i < policy.min(); i++) {
             pooled.add(new Pooled(home.open(address, owner), home.nowNs()));
         }
-        this.set = newSet();
+        set = newSet();
     }
 
     private LaneSet newSet() {
@@ -126,6 +131,7 @@ final class Pool {
             grow(nowNs);
         } else if (longestUnused != null
                 && ending.isEmpty()
+                && set.inService() == set.size()
                 && policy.shrinks(set.size(), nowNs - longestUnused.usedAtNs, longestUnused.lane.calls())) {
             end(longestUnused.lane, nowNs + settings.drainNs());
         }

@@ -45,7 +45,7 @@ final class Callers {
                 return givenUp;
             }
             if (slot.isCalledAway() && slot.isPending()) {
-                leaveRide(slot);
+                goAway(slot);
                 return Outcome.NONE;
             }
         }
@@ -162,6 +162,21 @@ final class Callers {
     private void leaveRide(Slot slot) {
         if (slot.hinted && duty.tryTake()) {
             duty.leave();
+        }
+    }
+
+    /**
+     * A rider that goes for a while. Its slot stays pending, so who leaves may count on it just now: either that one sees
+     * that no thread rides any more, or this thread sees the hint.
+     */
+    private void goAway(Slot slot) {
+        VarHandle.fullFence();
+        if (slot.hinted) {
+            if (duty.tryTake()) {
+                duty.leave();
+            } else {
+                loop.request(lane);
+            }
         }
     }
 
