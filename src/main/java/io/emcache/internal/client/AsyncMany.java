@@ -29,6 +29,7 @@ final class AsyncMany<K, V> {
     private final Results<K, V> results = new Results<>();
     /** Lanes with a part that is to be launched, each as often. */
     private final ArrayDeque<Lane> published = new ArrayDeque<>();
+
     private final CompletableFuture<MultiResult<K, V>> future = new CompletableFuture<>();
 
     private List<Share<K, V>> shares = List.of();
