@@ -1,5 +1,6 @@
 package io.emcache;
 
+import io.emcache.spi.CredentialsProvider;
 import io.emcache.spi.NodeDiscovery;
 import io.emcache.spi.NodeLocator;
 import java.time.Duration;
@@ -51,6 +52,8 @@ import org.jspecify.annotations.Nullable;
  * @param discovery says which nodes there are, in place of an autodiscovery; null by default
  * @param autodiscoveryPollInterval how often either is asked, give or take a tenth; 1 ms to 24 h, 60 s by default
  * @param autodiscoveryTimeout how long either may take; 1 ms to 24 h, 5 s by default
+ * @param tls how connections are encrypted; null, the default, for not at all
+ * @param credentials says at each connection who the client is; null, the default, for a client without a name
  * @param forceClassic whether to use the classic text commands also where the server has the meta commands; false by
  *     default
  * @param hashLongKeys whether keys that are too long, with the prefix of their namespace, are hashed as {@link Key} says
@@ -83,6 +86,8 @@ public record ClientOptions(
         @Nullable NodeDiscovery discovery,
         Duration autodiscoveryPollInterval,
         Duration autodiscoveryTimeout,
+        @Nullable TlsOptions tls,
+        @Nullable CredentialsProvider credentials,
         boolean forceClassic,
         boolean hashLongKeys,
         Driver driver,
@@ -211,6 +216,8 @@ public record ClientOptions(
         private Executor completionExecutor = ForkJoinPool.commonPool();
         private @Nullable NodeLocator customLocator;
         private @Nullable NodeDiscovery discovery;
+        private @Nullable TlsOptions tls;
+        private @Nullable CredentialsProvider credentials;
 
         Builder() {}
 
@@ -233,6 +240,8 @@ public record ClientOptions(
             discovery = options.discovery;
             autodiscoveryPollInterval = options.autodiscoveryPollInterval;
             autodiscoveryTimeout = options.autodiscoveryTimeout;
+            tls = options.tls;
+            credentials = options.credentials;
             maxQueuedBytesPerNode = options.maxQueuedBytesPerNode;
             nodes = options.nodes;
             timeout = options.timeout;
@@ -503,6 +512,40 @@ public record ClientOptions(
         }
 
         /**
+         * Sets how connections are encrypted.
+         *
+         * @param value the options, or null for no encryption
+         * @return this
+         */
+        public Builder tls(@Nullable TlsOptions value) {
+            tls = value;
+            return this;
+        }
+
+        /**
+         * Sets who says who the client is.
+         *
+         * @param value asked at each connection; null for a client without a name
+         * @return this
+         */
+        public Builder credentials(@Nullable CredentialsProvider value) {
+            credentials = value;
+            return this;
+        }
+
+        /**
+         * Sets who the client is, to all nodes and as long as it lives.
+         *
+         * @param username the name
+         * @param password the password
+         * @return this
+         */
+        public Builder credentials(String username, String password) {
+            Credentials fixed = Credentials.of(username, password.toCharArray());
+            return credentials(node -> fixed);
+        }
+
+        /**
          * Sets whether to use the classic text commands also where the server has the meta commands.
          *
          * @param value whether to force them
@@ -598,6 +641,8 @@ public record ClientOptions(
                     discovery,
                     autodiscoveryPollInterval,
                     autodiscoveryTimeout,
+                    tls,
+                    credentials,
                     forceClassic,
                     hashLongKeys,
                     driver,

@@ -58,6 +58,8 @@ final class OptionTable {
                     "autodiscoveryTimeout",
                     ClientOptions.Builder::autodiscoveryTimeout,
                     ClientOptions::autodiscoveryTimeout),
+            object("tls", o -> o.tls() == null),
+            object("credentials", o -> o.credentials() == null),
             flag("forceClassic", ClientOptions.Builder::forceClassic, ClientOptions::forceClassic),
             flag("hashLongKeys", ClientOptions.Builder::hashLongKeys, ClientOptions::hashLongKeys),
             setting("driver", (b, text) -> b.driver(parseDriver(text)), ClientOptions::driver),
