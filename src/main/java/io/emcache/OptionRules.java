@@ -51,8 +51,8 @@ final class OptionRules {
         }
     }
 
-    void hostsOnly(String name, @Nullable Autodiscovery value, List<NodeAddress> nodes) {
-        if (value != Autodiscovery.NONE && nodes.stream().anyMatch(NodeAddress::isUnix)) {
+    void hostsOnly(String name, boolean present, List<NodeAddress> nodes) {
+        if (present && nodes.stream().anyMatch(NodeAddress::isUnix)) {
             problems.add(name + " must have hosts as nodes, not unix sockets");
         }
     }

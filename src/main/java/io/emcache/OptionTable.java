@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.concurrent.ForkJoinPool;
 import java.util.function.BiConsumer;
 import java.util.function.Function;
@@ -16,6 +17,8 @@ import org.jspecify.annotations.Nullable;
 /** Name, text form and secrecy of each setting: one table for URIs, properties and {@code toString}. Stateless. */
 final class OptionTable {
     static final String NODES = "nodes";
+
+    private static final String MASK = "***";
 
     static final List<Setting> SETTINGS = List.of(
             setting(NODES, (b, text) -> b.nodes(text.split("\\s*,\\s*", -1)), ClientOptions::nodes),
@@ -58,8 +61,8 @@ final class OptionTable {
                     "autodiscoveryTimeout",
                     ClientOptions.Builder::autodiscoveryTimeout,
                     ClientOptions::autodiscoveryTimeout),
-            object("tls", o -> o.tls() == null),
-            object("credentials", o -> o.credentials() == null),
+            new Setting("tls", false, null, o -> Objects.requireNonNullElse(o.tls(), "off")),
+            new Setting("credentials", false, null, o -> o.credentials() == null ? "none" : MASK),
             flag("forceClassic", ClientOptions.Builder::forceClassic, ClientOptions::forceClassic),
             flag("hashLongKeys", ClientOptions.Builder::hashLongKeys, ClientOptions::hashLongKeys),
             setting("driver", (b, text) -> b.driver(parseDriver(text)), ClientOptions::driver),
@@ -73,7 +76,6 @@ final class OptionTable {
 
     private static final Pattern NUMBER = Pattern.compile("\\d{1,18}");
     private static final Pattern SIZE = Pattern.compile("(\\d{1,18})([kmg]?)");
-    private static final String MASK = "***";
 
     private OptionTable() {}
 
