@@ -147,26 +147,38 @@ public record ClientOptions(
      * {@code 64k}, {@code 16m}, {@code 1g}; a driver as {@code caller}, {@code invoked}, {@code dedicated-spin},
      * {@code dedicated-yield} or {@code dedicated-backoff}.
      *
+     * <p>{@code memcacheds://} is {@code memcached://} with TLS. Its parameters are those of {@link TlsOptions.Builder}:
+     * {@code ca}, {@code certificate}, {@code key} and {@code pkcs12} are paths of files; the password of the key is in the file
+     * {@code keyPasswordFile} or the environment variable {@code keyPasswordEnv}; {@code verify}, {@code verifyHostname} and
+     * {@code systemAuthorities} are true or false; {@code tlsProtocols} is a list, separated by commas.
+     *
+     * <p>{@code memcacheds://user@host} gives a user name, for all nodes, as the parameter {@code username} does. The password is
+     * in the file {@code passwordFile}, which is read at each connection, or the environment variable {@code passwordEnv}, which
+     * is read now. A line feed at the end of a file of a password does not belong to it. {@code user:password@host} and the parameter
+     * {@code password} work, with a warning in the log: a URI ends up in logs and in lists of processes.
+     *
      * @param uri the URI
      * @return the options, with defaults for what is not said
      * @throws IllegalArgumentException if the scheme or a parameter is unknown, or a setting is refused. It names the
      *     culprit, and does not repeat credentials
      */
     public static ClientOptions fromUri(String uri) {
-        return OptionParser.fromUri(uri);
+        return OptionParser.fromUri(uri, System::getenv);
     }
 
     /**
      * Reads options from properties: {@code emcache.nodes} is a list of addresses, separated by commas, and each other
-     * key is {@code emcache.} and the name of a setting. Values are written as in {@link #fromUri(String)}, without
-     * escapes. Keys with another prefix do not matter.
+     * key is {@code emcache.} and the name of a setting or parameter. Values are written as in {@link #fromUri(String)},
+     * without escapes; {@code emcache.tls=true} switches TLS on, and {@code emcache.password} is as good as the place where the
+     * properties are kept. Keys with another prefix do not matter.
      *
      * @param properties the properties; defaults inside them count
      * @return the options, with defaults for what is not said
-     * @throws IllegalArgumentException if a key with the prefix is unknown, or a setting is refused; it names the culprit
+     * @throws IllegalArgumentException if a key with the prefix is unknown, or a setting is refused. It names the culprit,
+     *     and does not repeat a password
      */
     public static ClientOptions fromProperties(Properties properties) {
-        return OptionParser.fromProperties(properties);
+        return OptionParser.fromProperties(properties, System::getenv);
     }
 
     /**

@@ -28,5 +28,6 @@ public interface CredentialsProvider {
      * @throws Exception if there are none to be had; the attempt to connect fails with it then, and is made again later. Its
      *     message gets into logs and events, so it must not hold a secret
      */
-    @Nullable Credentials credentials(NodeAddress node) throws Exception;
+    @Nullable
+    Credentials credentials(NodeAddress node) throws Exception;
 }
