@@ -2,6 +2,8 @@ package io.emcache.internal.transport;
 
 import io.emcache.NodeAddress;
 import io.emcache.TlsOptions;
+import java.security.cert.Certificate;
+import java.security.cert.X509Certificate;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -113,7 +115,14 @@ final class TlsEngines {
      */
     TlsException explain(String node, SSLEngine engine, Throwable failure) {
         TlsContext current = this.current;
-        return TlsFailures.explain(node, engine, current == null ? null : current.clientCertificate(), failure);
+        X509Certificate certificate = current == null ? shown(engine) : current.clientCertificate();
+        return TlsFailures.explain(node, engine, certificate, failure);
+    }
+
+    /** What a context of the user's has shown, as far as its engine tells. */
+    private static @Nullable X509Certificate shown(SSLEngine engine) {
+        Certificate[] chain = engine.getSession().getLocalCertificates();
+        return chain != null && chain.length > 0 && chain[0] instanceof X509Certificate certificate ? certificate : null;
     }
 
     private TlsContext current() throws TlsException {
