@@ -79,9 +79,10 @@ final class TlsOptionsTest {
                         .certificate(FILE, KEY)
                         .keyPassword("secret"::toCharArray)
                         .build())
-                .hasToString("TlsOptions[systemAuthorities=false, verify=false, verifyHostname=false, protocols=[TLSv1.2],"
-                        + " cipherSuites=[A, B], ca=some.pem, ca=in memory, certificate=some.pem, key=some.key,"
-                        + " keyPassword=***]");
+                .hasToString(
+                        "TlsOptions[systemAuthorities=false, verify=false, verifyHostname=false, protocols=[TLSv1.2],"
+                                + " cipherSuites=[A, B], ca=some.pem, ca=in memory, certificate=some.pem, key=some.key,"
+                                + " keyPassword=***]");
         assertThat(TlsOptions.builder().context(SSLContext.getDefault()).build())
                 .hasToString("TlsOptions[context=custom]");
         assertThat(TlsOptions.builder().pkcs12(FILE).build()).hasToString("TlsOptions[pkcs12=some.pem]");
@@ -131,7 +132,11 @@ final class TlsOptionsTest {
         refused(
                 b -> b.systemAuthorities(false),
                 "invalid options: systemAuthorities must not be false without ca: nobody would be trusted");
-        assertThat(TlsOptions.builder().systemAuthorities(false).ca(bytes("pem")).build().systemAuthorities())
+        assertThat(TlsOptions.builder()
+                        .systemAuthorities(false)
+                        .ca(bytes("pem"))
+                        .build()
+                        .systemAuthorities())
                 .isFalse();
     }
 
@@ -140,8 +145,7 @@ final class TlsOptionsTest {
         String rule = "invalid options: protocols must be some of TLSv1.2 and TLSv1.3, not ";
         refused(b -> b.protocols(), rule + "[]");
         refused(b -> b.protocols("TLSv1.3", "TLSv1.1"), rule + "[TLSv1.3, TLSv1.1]");
-        assertThatNullPointerException()
-                .isThrownBy(() -> TlsOptions.builder().protocols("TLSv1.3", nullText()));
+        assertThatNullPointerException().isThrownBy(() -> TlsOptions.builder().protocols("TLSv1.3", nullText()));
     }
 
     @SuppressWarnings("NullAway") // what a caller without checks may do

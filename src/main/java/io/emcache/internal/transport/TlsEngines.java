@@ -62,7 +62,8 @@ final class TlsEngines {
      */
     SSLEngine create(NodeAddress node) throws TlsException {
         if (!options.verify() && !told.getAndSet(true)) {
-            warnings.accept("servers are not verified (verify=false): whoever is on the way can read and change everything");
+            warnings.accept(
+                    "servers are not verified (verify=false): whoever is on the way can read and change everything");
         }
         boolean named = options.verify() && options.verifyHostname();
         TlsPeer peer = TlsPeer.of(node);
@@ -122,7 +123,9 @@ final class TlsEngines {
     /** What a context of the user's has shown, as far as its engine tells. */
     private static @Nullable X509Certificate shown(SSLEngine engine) {
         Certificate[] chain = engine.getSession().getLocalCertificates();
-        return chain != null && chain.length > 0 && chain[0] instanceof X509Certificate certificate ? certificate : null;
+        return chain != null && chain.length > 0 && chain[0] instanceof X509Certificate certificate
+                ? certificate
+                : null;
     }
 
     private TlsContext current() throws TlsException {
@@ -161,7 +164,8 @@ final class TlsEngines {
             Refusal refusal = new Refusal(stamps, String.valueOf(e.getMessage()));
             if (!refusal.equals(this.refusal)) {
                 this.refusal = refusal;
-                warnings.accept("what has changed cannot be used, so connections are made as before: " + refusal.reason());
+                warnings.accept(
+                        "what has changed cannot be used, so connections are made as before: " + refusal.reason());
             }
         }
         return current;

@@ -14,7 +14,8 @@ import org.jspecify.annotations.Nullable;
  * @param clientFailure of the client, or null
  * @param serverFailure of the server, or null
  */
-record Handshake(@Nullable SSLException clientFailure, @Nullable SSLException serverFailure) {
+record Handshake(
+        @Nullable SSLException clientFailure, @Nullable SSLException serverFailure) {
     private static final ByteBuffer NOTHING = ByteBuffer.allocate(0);
     private static final int BUFFER_BYTES = 1 << 17;
 

@@ -70,7 +70,8 @@ final class TlsEnginesTest {
             Handshake.between(engines.create(LOCALHOST), serverSide(authority.server("localhost")))
                     .succeeds();
         }
-        assertThat(failure(engines, LOCALHOST, Certificates.authority("fourth CA").server("localhost")))
+        assertThat(failure(
+                        engines, LOCALHOST, Certificates.authority("fourth CA").server("localhost")))
                 .endsWith(" is not issued by an authority that is trusted; those are: ca file " + both
                         + " and the ca given in memory and the authorities of the JDK");
     }
@@ -93,7 +94,8 @@ final class TlsEnginesTest {
                         + early.certificate().getNotBefore().toInstant() + "] is not valid yet");
 
         assertThat(failure(engines, LOCALHOST, ca.server("a.example", "10.0.0.1")))
-                .startsWith("n1: the certificate of the server [CN=a.example, issued by CN=emcache test CA, valid until ")
+                .startsWith(
+                        "n1: the certificate of the server [CN=a.example, issued by CN=emcache test CA, valid until ")
                 .endsWith("Z] is for [a.example, 10.0.0.1], not for localhost");
         assertThat(failure(engines, NodeAddress.tcp("127.0.0.2", 11211), server))
                 .endsWith("Z] is for [localhost, 127.0.0.1, cache.example], not for 127.0.0.2");
@@ -103,8 +105,9 @@ final class TlsEnginesTest {
                 .startsWith("n1: the certificate of the server [CN=localhost, issued by CN=stranger CA, valid until ")
                 .endsWith("] is not issued by an authority that is trusted; those are: ca file " + caFile);
         assertThat(failure(engines, LOCALHOST, stranger.intermediate("second").server("localhost")))
-                .contains("] is not issued by an authority that is trusted; those are: ca file " + caFile
-                        + ". The last of the certificates that it shows for its issuers is [CN=second, issued by CN=stranger CA,");
+                .contains(
+                        "] is not issued by an authority that is trusted; those are: ca file " + caFile
+                                + ". The last of the certificates that it shows for its issuers is [CN=second, issued by CN=stranger CA,");
         assertThat(failure(engines, LOCALHOST, Certificates.selfSigned("localhost")))
                 .startsWith("n1: the certificate of the server [CN=localhost, valid until ")
                 .endsWith("] is its own issuer, and is not trusted; those are: ca file " + caFile);
@@ -134,7 +137,8 @@ final class TlsEnginesTest {
         assertThat(nameSeen(engines, NodeAddress.tcp("10.9.9.9", 1).withId("cache.example:11211")))
                 .isEqualTo("cache.example");
         assertThat(nameSeen(engines, LOCALHOST.withId("first"))).isEqualTo("localhost");
-        assertThat(failure(engines, LOCALHOST.withId("else.example:11211"), server)).endsWith(", not for else.example");
+        assertThat(failure(engines, LOCALHOST.withId("else.example:11211"), server))
+                .endsWith(", not for else.example");
     }
 
     private @Nullable String nameSeen(TlsEngines engines, NodeAddress node) throws IOException {
@@ -149,8 +153,9 @@ final class TlsEnginesTest {
         NodeAddress odd = NodeAddress.tcp("my_cache", 11211);
         assertThatThrownBy(() -> engines(trusting(ca)).create(odd))
                 .isInstanceOf(TlsException.class)
-                .hasMessage("no certificate can name the host my_cache: a host name has letters, digits, hyphens and dots;"
-                        + " use another name or its IP address");
+                .hasMessage(
+                        "no certificate can name the host my_cache: a host name has letters, digits, hyphens and dots;"
+                                + " use another name or its IP address");
         Handshake.between(engines(trusting(ca).verifyHostname(false)).create(odd), serverSide(server))
                 .succeeds();
     }
@@ -227,9 +232,9 @@ final class TlsEnginesTest {
         check(protocol, ec, b -> b.pkcs12(ec.writePkcs12(directory, "secret")).keyPassword("secret"::toCharArray));
         check(protocol, ec, b -> b.pkcs12(ec.writePkcs12(directory, "")));
 
-        Identity rsa = issuer.client(keys("RSA"), "rsa app");
+        Identity rsa = issuer.client(rsaKeys(), "rsa app");
         check(protocol, rsa, b -> b.certificate(rsa.writeChain(directory), rsa.writeKey(directory)));
-        Identity edwards = issuer.client(keys("Ed25519"), "edwards app");
+        Identity edwards = issuer.client(KeyPairGenerator.getInstance("Ed25519").generateKeyPair(), "edwards app");
         check(protocol, edwards, b -> b.certificate(edwards.writeChain(directory), edwards.writeKey(directory)));
     }
 
@@ -245,8 +250,10 @@ final class TlsEnginesTest {
         assertThat(seen).isEqualTo(client.certificate());
     }
 
-    private static KeyPair keys(String algorithm) throws Exception {
-        return KeyPairGenerator.getInstance(algorithm).generateKeyPair();
+    private static KeyPair rsaKeys() throws Exception {
+        KeyPairGenerator generator = KeyPairGenerator.getInstance("RSA");
+        generator.initialize(2048);
+        return generator.generateKeyPair();
     }
 
     @Test
@@ -254,8 +261,7 @@ final class TlsEnginesTest {
         Identity client = ca.client("app");
         Path file = directory.resolve("both.pem");
         Files.writeString(
-                file,
-                Files.readString(client.writeKey(directory)) + Files.readString(client.writeChain(directory)));
+                file, Files.readString(client.writeKey(directory)) + Files.readString(client.writeChain(directory)));
         check(TLS_1_3, client, b -> b.certificate(file, file));
     }
 
@@ -273,13 +279,13 @@ final class TlsEnginesTest {
                                 : "or the server wants another client certificate; it has seen none");
 
         Identity app = stranger.client("app");
-        TlsEngines unknown = engines(trusting(ca)
-                .protocols(protocol)
-                .certificate(app.writeChain(directory), app.writeKey(directory)));
+        TlsEngines unknown = engines(
+                trusting(ca).protocols(protocol).certificate(app.writeChain(directory), app.writeKey(directory)));
         client = unknown.create(LOCALHOST);
         failure = Handshake.between(client, askingServerSide(ca)).failure();
         assertThat(unknown.explain("n1", client, failure))
-                .hasMessageStartingWith("n1: the server refuses the client certificate [CN=app, issued by CN=stranger CA, valid until ");
+                .hasMessageStartingWith(
+                        "n1: the server refuses the client certificate [CN=app, issued by CN=stranger CA, valid until ");
     }
 
     @Test
@@ -309,9 +315,11 @@ final class TlsEnginesTest {
         client.wrap(ByteBuffer.allocate(0), ByteBuffer.allocate(1 << 16));
         ByteBuffer bytes = ByteBuffer.wrap(answer.getBytes(StandardCharsets.US_ASCII));
         assertThatThrownBy(() -> client.unwrap(bytes, ByteBuffer.allocate(1 << 16)))
-                .isInstanceOfSatisfying(SSLException.class, e -> assertThat(engines.explain("n1", client, e))
-                        .hasMessage("n1: the server does not speak TLS")
-                        .hasCause(e));
+                .isInstanceOfSatisfying(
+                        SSLException.class,
+                        e -> assertThat(engines.explain("n1", client, e))
+                                .hasMessage("n1: the server does not speak TLS")
+                                .hasCause(e));
     }
 
     @Test
@@ -335,7 +343,8 @@ final class TlsEnginesTest {
         Handshake.between(client, serverSide(server)).succeeds();
         assertThat(client.getSession().getProtocol()).isEqualTo(TLS_1_2);
         assertThat(failure(engines, NodeAddress.tcp("a.example", 1), server))
-                .isEqualTo("n1: the certificate of the server is refused: No subject alternative DNS name matching a.example found.");
+                .isEqualTo(
+                        "n1: the certificate of the server is refused: No subject alternative DNS name matching a.example found.");
         TlsEngines loose = engines(TlsOptions.builder().context(ca.context()).verifyHostname(false));
         Handshake.between(loose.create(NodeAddress.tcp("a.example", 1)), serverSide(server))
                 .succeeds();
@@ -380,8 +389,9 @@ final class TlsEnginesTest {
         assertThat(warnings)
                 .singleElement()
                 .asString()
-                .startsWith("what has changed cannot be used, so connections are made as before: the key of key file " + key
-                        + " does not belong to the certificate [CN=app, issued by CN=emcache test CA, valid until ")
+                .startsWith(
+                        "what has changed cannot be used, so connections are made as before: the key of key file " + key
+                                + " does not belong to the certificate [CN=app, issued by CN=emcache test CA, valid until ")
                 .endsWith("] of certificate file " + certificate);
 
         renewed.writeKey(directory);
