@@ -25,8 +25,7 @@ final class OperatorContext {
     static SSLContext of(@Nullable Identity operator) {
         try {
             SSLContext context = SSLContext.getInstance("TLS");
-            context.init(
-                    operator == null ? null : keys(operator), new TrustManager[] {new TrustEverybody()}, null);
+            context.init(operator == null ? null : keys(operator), new TrustManager[] {new TrustEverybody()}, null);
             return context;
         } catch (GeneralSecurityException | IOException e) {
             throw new AssertionError(e);

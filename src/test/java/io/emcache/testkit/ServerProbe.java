@@ -22,7 +22,8 @@ import org.jspecify.annotations.Nullable;
  *     a memcached that asks for certificates refuses sessions that it has seen before, unless told to cache them
  * @param authFile whose first {@code user:password} is given first; null if nobody asks
  */
-record ServerProbe(@Nullable Supplier<SSLContext> tls, @Nullable Path authFile) {
+record ServerProbe(
+        @Nullable Supplier<SSLContext> tls, @Nullable Path authFile) {
     /** Returns whether a server with this is ready, be it only to ask for a password. */
     boolean isAnswered(SocketAddress server) {
         try (Line line = connect(server)) {
