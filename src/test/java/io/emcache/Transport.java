@@ -19,7 +19,7 @@ enum Transport {
     TLS_WITH_PASSWORD;
 
     private static final String USER = "application";
-    private static final String PASSWORD = "pass:w\u00f6rd of it";
+    private static final String PASSWORD = "pass:w\u00f6rd";
 
     boolean isEncrypted() {
         return this == TLS_1_2 || this == TLS_1_3 || this == MUTUAL_TLS || this == TLS_WITH_PASSWORD;
