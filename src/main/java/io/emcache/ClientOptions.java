@@ -60,6 +60,9 @@ import org.jspecify.annotations.Nullable;
  *     default
  * @param hashLongKeys whether keys that are too long, with the prefix of their namespace, are hashed as {@link Key} says
  *     and not refused; false by default
+ * @param autobatching whether gets that wait for the same connection at the same time are asked as one; false by default. Nothing ever
+ *     waits for others to come. It is for {@code get}, and on servers without the meta commands for {@code getItem}
+ * @param autobatchingMaxKeys how many keys are asked as one at most; 2 to 100, 32 by default
  * @param driver which threads drive the sockets; {@link Driver#caller()} by default
  * @param nanoClock the monotonic clock of all deadlines, in nanoseconds; {@link System#nanoTime()} by default
  * @param wallClock the clock that turns a {@link Ttl} into a time of the calendar; {@link InstantSource#system()} by
@@ -92,6 +95,8 @@ public record ClientOptions(
         @Nullable CredentialsProvider credentials,
         boolean forceClassic,
         boolean hashLongKeys,
+        boolean autobatching,
+        int autobatchingMaxKeys,
         Driver driver,
         LongSupplier nanoClock,
         InstantSource wallClock,
@@ -131,6 +136,7 @@ public record ClientOptions(
         rules.duration("autodiscoveryPollInterval", autodiscoveryPollInterval);
         rules.duration("autodiscoveryTimeout", autodiscoveryTimeout);
         rules.hostsOnly("tls", tls != null, nodes);
+        rules.range("autobatchingMaxKeys", autobatchingMaxKeys, 2, 100);
         rules.present("driver", driver);
         rules.present("nanoClock", nanoClock);
         rules.present("wallClock", wallClock);
@@ -207,6 +213,7 @@ public record ClientOptions(
         private boolean purgeUnhealthyNodes;
         private boolean forceClassic;
         private boolean hashLongKeys;
+        private boolean autobatching;
         private int minConnections = 1;
         private int maxConnections = 8;
         private int maxInFlightPerConnection = 1024;
@@ -215,6 +222,7 @@ public record ClientOptions(
         private int largestValueRead = 64 << 20;
         private int itemSizeLimit = (1 << 20) - (1 << 10);
         private int eventLoops = 1;
+        private int autobatchingMaxKeys = 32;
         private long maxQueuedBytesPerNode = 16 << 20;
         private List<NodeAddress> nodes = List.of();
         private Duration timeout = Duration.ofSeconds(1);
@@ -239,6 +247,8 @@ public record ClientOptions(
         private Builder(ClientOptions options) {
             forceClassic = options.forceClassic;
             hashLongKeys = options.hashLongKeys;
+            autobatching = options.autobatching;
+            autobatchingMaxKeys = options.autobatchingMaxKeys;
             minConnections = options.minConnections;
             maxConnections = options.maxConnections;
             purgeUnusedConnectionsAfter = options.purgeUnusedConnectionsAfter;
@@ -585,6 +595,28 @@ public record ClientOptions(
         }
 
         /**
+         * Sets whether gets that wait for the same connection at the same time are asked as one.
+         *
+         * @param value whether to join them
+         * @return this
+         */
+        public Builder autobatching(boolean value) {
+            autobatching = value;
+            return this;
+        }
+
+        /**
+         * Sets how many keys are asked as one at most.
+         *
+         * @param value 2 to 100
+         * @return this
+         */
+        public Builder autobatchingMaxKeys(int value) {
+            autobatchingMaxKeys = value;
+            return this;
+        }
+
+        /**
          * Sets which threads drive the sockets.
          *
          * @param value the driver
@@ -661,6 +693,8 @@ public record ClientOptions(
                     credentials,
                     forceClassic,
                     hashLongKeys,
+                    autobatching,
+                    autobatchingMaxKeys,
                     driver,
                     nanoClock,
                     wallClock,

@@ -71,6 +71,11 @@ final class OptionTable {
             new Setting("credentials", false, null, o -> o.credentials() == null ? "none" : MASK),
             flag("forceClassic", ClientOptions.Builder::forceClassic, ClientOptions::forceClassic),
             flag("hashLongKeys", ClientOptions.Builder::hashLongKeys, ClientOptions::hashLongKeys),
+            flag("autobatching", ClientOptions.Builder::autobatching, ClientOptions::autobatching),
+            number(
+                    "autobatchingMaxKeys",
+                    ClientOptions.Builder::autobatchingMaxKeys,
+                    ClientOptions::autobatchingMaxKeys),
             setting("driver", (b, text) -> b.driver(parseDriver(text)), ClientOptions::driver),
             object("nanoClock", o -> o.nanoClock() == ClientOptions.Builder.DEFAULT_NANO_CLOCK),
             object("wallClock", o -> o.wallClock() == ClientOptions.Builder.DEFAULT_WALL_CLOCK),

@@ -25,7 +25,17 @@ record Server(String address) {
 
     /** A client with the defaults but for the deadline: a pause of a busy machine is to show as latency, not end it. */
     MemcachedClient connect() {
-        return MemcachedClient.builder().nodes(node()).timeout(GENEROUS_TIMEOUT).connect();
+        return connect(0);
+    }
+
+    /** The same with autobatching of so many keys at most, or with none if there are fewer than two. */
+    MemcachedClient connect(int batchKeys) {
+        return MemcachedClient.builder()
+                .nodes(node())
+                .timeout(GENEROUS_TIMEOUT)
+                .autobatching(batchKeys > 1)
+                .autobatchingMaxKeys(Math.max(batchKeys, 2))
+                .connect();
     }
 
     String node() {

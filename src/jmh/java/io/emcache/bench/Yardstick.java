@@ -34,8 +34,17 @@ final class Yardstick {
 
     /** Sends windows of meta gets, each after the answers to the one before. */
     Turn gets(int window, double seconds) throws IOException, InterruptedException {
+        return run("mg", window, seconds);
+    }
+
+    /** Sends gets with so many keys each, each after the answers to the one before. */
+    Turn multiKeyGets(int keys, double seconds) throws IOException, InterruptedException {
+        return run("multi", keys, seconds);
+    }
+
+    private Turn run(String form, int window, double seconds) throws IOException, InterruptedException {
         String duration = String.format(Locale.ROOT, "%.3f", seconds);
-        return parse(run(seconds, duration, "mg", Integer.toString(window)));
+        return parse(run(seconds, duration, form, Integer.toString(window)));
     }
 
     private String run(double seconds, String... arguments) throws IOException, InterruptedException {

@@ -21,21 +21,24 @@ public final class YardstickComparison {
             usage: YardstickComparison ADDRESS YARDSTICK get|async [OPTION VALUE]...
 
               get      one get after the other, beside the yardstick's mg 1
-              async    many gets in flight, beside the yardstick's mg WINDOW
+              async    many gets in flight, beside the yardstick's mg WINDOW; with autobatching beside its multi KEYS, one get
+                       with so many keys
 
               --pairs N      pairs of turns, at least 5 (5)
               --seconds S    length of a turn (3)
               --warmup S     length of the client's warm-up (5)
               --window N     gets in flight with async (256)
+              --batch KEYS   autobatching of so many keys at most with async; 0 for none (0)
               --pin CPUS     where scripts/bench pinned everything to, such as 0
               --json FILE    where to write the results
             """;
     private static final Set<String> OPTIONS =
-            Set.of("--pairs", "--seconds", "--warmup", "--window", "--pin", "--json");
+            Set.of("--pairs", "--seconds", "--warmup", "--window", "--batch", "--pin", "--json");
 
     private final boolean async;
     private final int pairs;
     private final int window;
+    private final int batchKeys;
     private final double seconds;
     private final double warmupSeconds;
     private final String placement;
@@ -51,6 +54,7 @@ public final class YardstickComparison {
         }
         pairs = arguments.integer("--pairs", 5, 5);
         window = async ? arguments.integer("--window", 256, 1) : 1;
+        batchKeys = async ? arguments.integer("--batch", 0, 0) : 0;
         seconds = arguments.number("--seconds", 3, 0.1);
         warmupSeconds = arguments.number("--warmup", 5, 0);
         placement = Placement.describe(arguments.text("--pin"));
@@ -88,7 +92,7 @@ public final class YardstickComparison {
         System.out.println(title());
         System.out.println("Placement: " + placement);
         yardstick.fill();
-        try (MemcachedClient client = server.connect()) {
+        try (MemcachedClient client = server.connect(batchKeys)) {
             Keys keys = new Keys();
             Load load = async ? new AsyncGets(client.async(), keys, window) : new SyncGets(client, keys);
             load.runFor(nanos(warmupSeconds));
@@ -103,17 +107,22 @@ public final class YardstickComparison {
 
     private Pair clientFirst(Load load) throws IOException, InterruptedException {
         Turn client = load.runFor(nanos(seconds));
-        return new Pair(client, yardstick.gets(window, seconds));
+        return new Pair(client, plain());
     }
 
     private Pair yardstickFirst(Load load) throws IOException, InterruptedException {
-        Turn plain = yardstick.gets(window, seconds);
+        Turn plain = plain();
         return new Pair(load.runFor(nanos(seconds)), plain);
+    }
+
+    private Turn plain() throws IOException, InterruptedException {
+        return batchKeys == 0 ? yardstick.gets(window, seconds) : yardstick.multiKeyGets(batchKeys, seconds);
     }
 
     private String title() {
         String what = async ? "Async gets of one thread, " + window + " in flight" : "Sync gets of one thread";
-        return what + ", values of " + Keys.VALUE_BYTES + " bytes, against the yardstick's mg " + window + "; " + pairs
+        return what + ", values of " + Keys.VALUE_BYTES + " bytes, against the yardstick's "
+                + (batchKeys == 0 ? "mg " + window : "multi " + batchKeys) + "; " + pairs
                 + " pairs of " + seconds + " s turns";
     }
 
@@ -129,6 +138,7 @@ public final class YardstickComparison {
         map.put("processors", Runtime.getRuntime().availableProcessors());
         map.put("placement", placement);
         map.put("window", window);
+        map.put("batchKeys", batchKeys);
         map.put("secondsPerTurn", seconds);
         map.put("valueBytes", Keys.VALUE_BYTES);
         map.putAll(report.toMap());

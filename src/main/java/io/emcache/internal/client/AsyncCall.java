@@ -63,7 +63,8 @@ final class AsyncCall<T extends @Nullable Object> extends CompletableFuture<T> i
         try {
             engine.checkOpen();
             boolean quiet = terms.isQuiet();
-            Slot slot = scope.submit(verb.op(), key, terms, payload, startNs, deadlineNs, quiet ? null : this);
+            Terms asked = attempts == 1 ? terms : terms.alone();
+            Slot slot = scope.submit(verb.op(), key, asked, payload, startNs, deadlineNs, quiet ? null : this);
             sent = true;
             if (quiet) {
                 slot.lane().launch(deadlineNs);

@@ -110,6 +110,7 @@ final class Engine {
     private LaneSettings laneSettings() {
         return new LaneSettings(
                 ceilPowerOfTwo(options.maxInFlightPerConnection()),
+                options.autobatching() ? options.autobatchingMaxKeys() : 0,
                 ringBytes(),
                 options.maxQueuedPerNode(),
                 options.maxQueuedBytesPerNode(),

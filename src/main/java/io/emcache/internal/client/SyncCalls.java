@@ -65,7 +65,8 @@ final class SyncCalls {
     private <T extends @Nullable Object> T await(
             Verb<T> verb, Object key, Terms terms, byte @Nullable [] value, long startNs, long deadlineNs) {
         for (int attempts = 1; ; attempts++) {
-            Slot slot = scope.submit(verb.op(), key, terms, value, startNs, deadlineNs, null);
+            Terms asked = attempts == 1 ? terms : terms.alone();
+            Slot slot = scope.submit(verb.op(), key, asked, value, startNs, deadlineNs, null);
             int outcome = slot.lane().await(slot);
             if (Outcome.isAnswer(outcome)) {
                 T result = verb.answer().read(slot);

@@ -6,6 +6,7 @@ import io.emcache.InvalidateOptions;
 import io.emcache.Ttl;
 import io.emcache.WriteOptions;
 import io.emcache.internal.protocol.CommandLayout;
+import io.emcache.internal.transport.Slot;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Objects;
@@ -13,7 +14,7 @@ import java.util.Objects;
 /**
  * What a command asks beside its key and value. Immutable.
  *
- * @param options options of {@link CommandLayout}
+ * @param options options of {@link CommandLayout}, and {@link Slot#ALONE}
  * @param itemFlags client flags, unsigned
  * @param exptime expiry as the wire has it
  * @param number CAS, delta or argument, unsigned
@@ -36,6 +37,11 @@ record Terms(int options, int itemFlags, int exptime, long number, long extra) {
     /** The same, but the reply is waited for. */
     Terms aloud() {
         return new Terms(options & ~CommandLayout.NO_REPLY, itemFlags, exptime, number, extra);
+    }
+
+    /** The same for a command that is sent again. */
+    Terms alone() {
+        return new Terms(options | Slot.ALONE, itemFlags, exptime, number, extra);
     }
 
     /** The same, with client flags. */

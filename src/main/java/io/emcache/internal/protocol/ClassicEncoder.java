@@ -78,29 +78,44 @@ public final class ClassicEncoder implements CommandEncoder {
         return (int) (end - outOffset);
     }
 
+    @Override
+    public int encodeGet(
+            int op, MemorySegment keys, long keyOffset, int keyLength, int opaque, MemorySegment out, long outOffset) {
+        long at = putNextKey(keys, keyOffset, keyLength, out, putGetCommand(op, out, outOffset));
+        return (int) (Ascii.putCrlf(out, at) - outOffset);
+    }
+
     private static long encodeRead(int op, MemorySegment message, long offset, MemorySegment out, long outOffset) {
         long at = putReadCommand(op, message, offset, out, outOffset);
         return Ascii.putCrlf(out, putKey(message, offset, out, putSpace(out, at)));
     }
 
-    static int encodeMany(MemorySegment message, long offset, MemorySegment out, long outOffset) {
+    private static int encodeMany(MemorySegment message, long offset, MemorySegment out, long outOffset) {
         long key = CommandLayout.keyOffset(offset);
         long at = putReadCommand(CommandLayout.op(message, offset), message, offset, out, outOffset);
         for (int left = CommandLayout.keyLength(message, offset); left > 0; left--) {
             int length = CommandLayout.blockKeyLength(message, key);
             key += CommandLayout.BLOCK_KEY_PREFIX_LENGTH;
-            at = Ascii.put(message, key, length, out, putSpace(out, at));
+            at = putNextKey(message, key, length, out, at);
             key += length;
         }
         return (int) (Ascii.putCrlf(out, at) - outOffset);
     }
 
     private static long putReadCommand(int op, MemorySegment message, long offset, MemorySegment out, long at) {
-        boolean item = OpCode.wantsItem(op);
         if (!OpCode.givesExptime(op)) {
-            return Ascii.put(item ? GETS : GET, out, at);
+            return putGetCommand(op, out, at);
         }
-        return Ascii.putSigned(out, Ascii.put(item ? GATS : GAT, out, at), CommandLayout.exptime(message, offset));
+        byte[] command = OpCode.wantsItem(op) ? GATS : GAT;
+        return Ascii.putSigned(out, Ascii.put(command, out, at), CommandLayout.exptime(message, offset));
+    }
+
+    static long putGetCommand(int op, MemorySegment out, long at) {
+        return Ascii.put(OpCode.wantsItem(op) ? GETS : GET, out, at);
+    }
+
+    static long putNextKey(MemorySegment keys, long keyOffset, int keyLength, MemorySegment out, long at) {
+        return Ascii.put(keys, keyOffset, keyLength, out, putSpace(out, at));
     }
 
     private static long encodeStore(int op, MemorySegment message, long offset, MemorySegment out, long outOffset) {

@@ -12,9 +12,11 @@ public interface CommandEncoder {
     /** In place of an opaque: send none. */
     int NO_OPAQUE = -1;
 
+    /** What a get has beside its keys and the spaces before them, in bytes; a bound. */
+    int GET_REST = 64;
+
     /**
-     * Returns how much room {@link #encode} and {@link #encodeMultiKeyGet} need. It is a bound: a little more than what
-     * they write, including an inline value.
+     * Returns how much room {@link #encode} needs. It is a bound: a little more than what it writes, including an inline value.
      *
      * @param message the segment the message is in
      * @param offset where its header begins
@@ -37,17 +39,56 @@ public interface CommandEncoder {
     int encode(MemorySegment message, long offset, int opaque, MemorySegment out, long outOffset);
 
     /**
-     * Writes a {@link OpCode#GET_MANY} message as one classic {@code get k1 k2 …}, which every server understands. The
-     * replies to it are those of the {@link ClassicEncoder}, whatever the dialect of the connection.
+     * Writes a get of a key that is in no message: {@link OpCode#GET}, and with classic commands {@link OpCode#GET_ITEM}.
      *
-     * @param message the segment the message is in
-     * @param offset where its header begins
-     * @param out where to write; must have room for {@link #maxEncodedLength}
+     * @param op the op code
+     * @param keys the segment the key is in
+     * @param keyOffset where it begins
+     * @param keyLength its length in bytes
+     * @param opaque as {@link #encode} takes it
+     * @param out where to write; must have room for {@link #GET_REST} bytes beside the key
      * @param outOffset where to begin
      * @return bytes written
      */
-    default int encodeMultiKeyGet(MemorySegment message, long offset, MemorySegment out, long outOffset) {
-        return ClassicEncoder.encodeMany(message, offset, out, outOffset);
+    int encodeGet(
+            int op, MemorySegment keys, long keyOffset, int keyLength, int opaque, MemorySegment out, long outOffset);
+
+    /**
+     * Begins a classic {@code get k1 k2 …}, which every server understands. The replies to it are those of the
+     * {@link ClassicEncoder}, whatever the dialect of the connection.
+     *
+     * @param op {@link OpCode#GET}, or {@link OpCode#GET_ITEM} for the CAS as well
+     * @param out where to write; must have room for all the keys, one byte more for each, and {@link #GET_REST}
+     * @param outOffset where to begin
+     * @return where the first key goes
+     */
+    static long beginMultiKeyGet(int op, MemorySegment out, long outOffset) {
+        return ClassicEncoder.putGetCommand(op, out, outOffset);
+    }
+
+    /**
+     * Writes one key of a multi-key get.
+     *
+     * @param keys the segment the key is in
+     * @param keyOffset where it begins
+     * @param keyLength its length in bytes
+     * @param out where to write
+     * @param at what {@link #beginMultiKeyGet} or this method returned
+     * @return where the next key goes
+     */
+    static long addKey(MemorySegment keys, long keyOffset, int keyLength, MemorySegment out, long at) {
+        return ClassicEncoder.putNextKey(keys, keyOffset, keyLength, out, at);
+    }
+
+    /**
+     * Ends a multi-key get.
+     *
+     * @param out where to write
+     * @param at what {@link #addKey} returned
+     * @return where the command ends
+     */
+    static long endMultiKeyGet(MemorySegment out, long at) {
+        return Ascii.putCrlf(out, at);
     }
 
     /**

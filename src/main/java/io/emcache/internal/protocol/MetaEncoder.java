@@ -67,13 +67,27 @@ public final class MetaEncoder implements CommandEncoder {
         int op = CommandLayout.op(message, offset);
         boolean plainGet = op == OpCode.GET && !CommandLayout.has(message, offset, CommandLayout.BINARY_KEY);
         long end = plainGet
-                ? encodeGet(message, offset, opaque, out, outOffset)
+                ? encodeGet(
+                        message,
+                        CommandLayout.keyOffset(offset),
+                        CommandLayout.keyLength(message, offset),
+                        opaque,
+                        out,
+                        outOffset)
                 : encodeOther(op, message, offset, opaque, out, outOffset);
         return (int) (end - outOffset);
     }
 
-    private static long encodeGet(MemorySegment message, long offset, int opaque, MemorySegment out, long outOffset) {
-        long at = putCommandAndKey(MG, message, offset, out, outOffset);
+    @Override
+    public int encodeGet(
+            int op, MemorySegment keys, long keyOffset, int keyLength, int opaque, MemorySegment out, long outOffset) {
+        return (int) (encodeGet(keys, keyOffset, keyLength, opaque, out, outOffset) - outOffset);
+    }
+
+    private static long encodeGet(
+            MemorySegment keys, long keyOffset, int keyLength, int opaque, MemorySegment out, long outOffset) {
+        out.set(Ascii.INT, outOffset, MG);
+        long at = Ascii.put(keys, keyOffset, keyLength, out, outOffset + COMMAND_LENGTH);
         if (opaque == NO_OPAQUE) {
             out.set(Ascii.LONG, at, KEY_AND_VALUE_CRLF);
             return at + 6;

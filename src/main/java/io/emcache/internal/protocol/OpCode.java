@@ -92,6 +92,12 @@ public final class OpCode {
     /** Added to the code of a command whose replies, if there are any, end with that to a fence. */
     static final int QUIET = 0x40;
 
+    /** Added to the code of a read that is one key of a multi-key get. */
+    private static final int BATCHED = 0x20;
+
+    /** Ends a multi-key get that was made of several reads, behind the last of them: the line that says that all were looked at. */
+    public static final int END_OF_BATCH = BATCHED;
+
     private static final int READS = 1;
     private static final int DATA = 2;
     private static final int ITEM = 4;
@@ -121,6 +127,7 @@ public final class OpCode {
         for (int op : ops) {
             TRAITS[op] |= (byte) trait;
             TRAITS[op | QUIET] |= (byte) trait;
+            TRAITS[op | BATCHED] |= (byte) trait;
         }
     }
 
@@ -219,13 +226,44 @@ public final class OpCode {
     }
 
     /**
+     * Whether a command harms nothing if it is answered by nothing and sent again, and a failing classic get cannot do worse to
+     * it than that.
+     *
+     * @param op one of the constants of this class
+     * @return true for gets, with a new exptime or without, and for a sign of life
+     */
+    public static boolean isPlainRead(int op) {
+        return op == NOOP || op == END_OF_BATCH || (has(op, FETCHES) && has(op, READS));
+    }
+
+    /**
+     * Returns the code of a read that is one key of a multi-key get.
+     *
+     * @param op {@link #GET} or {@link #GET_ITEM}
+     * @return the op code, with a mark
+     */
+    public static int batched(int op) {
+        return op | BATCHED;
+    }
+
+    /**
+     * Whether a command as it was sent is a part of a multi-key get.
+     *
+     * @param wireOp an op code, with or without marks
+     * @return true for what {@link #batched} gave, and for {@link #END_OF_BATCH}
+     */
+    public static boolean isBatched(int wireOp) {
+        return (wireOp & BATCHED) != 0;
+    }
+
+    /**
      * Returns the op code of a command as it was sent.
      *
-     * @param wireOp what {@link CommandEncoder#wireOp} gave
+     * @param wireOp what {@link CommandEncoder#wireOp} or {@link #batched} gave
      * @return one of the constants of this class
      */
     public static int of(int wireOp) {
-        return wireOp & ~QUIET;
+        return wireOp & ~(QUIET | BATCHED);
     }
 
     /**

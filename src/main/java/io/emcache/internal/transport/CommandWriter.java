@@ -110,6 +110,27 @@ final class CommandWriter {
         return true;
     }
 
+    /** Writes a read once more that was sent and not answered, with what its slot has; false if there is no room now. */
+    boolean writeAgain(Slot slot, MemorySegment keys, long keyOffset, int keyLength) {
+        int offset = ring.claim(CommandLayout.length(keyLength, 0));
+        if (offset == CommandRing.FULL) {
+            return false;
+        }
+        boolean written = false;
+        try {
+            putHeader(slot, offset, keyLength, 0);
+            MemorySegment.copy(keys, keyOffset, ring.segment(), CommandLayout.keyOffset(offset), keyLength);
+            written = true;
+        } finally {
+            if (written) {
+                ring.commit(offset);
+            } else {
+                ring.abort(offset);
+            }
+        }
+        return true;
+    }
+
     private void putHeaderAndKey(Slot slot, int offset, MemorySegment key, int keyLength, int valueLength) {
         MemorySegment message = ring.segment();
         putHeader(slot, offset, keyLength, valueLength);

@@ -11,6 +11,9 @@ import org.jspecify.annotations.Nullable;
  * anybody still waits for it.
  */
 final class InFlight {
+    /** In place of an opaque, reads of a multi-key get have how far it is to the next for the same key, and this bit. */
+    private static final int TWIN = 1;
+
     private final int mask;
     private final int[] ops;
     private final int[] opaques;
@@ -77,6 +80,11 @@ final class InFlight {
         return true;
     }
 
+    /** Whether there is room for one more than this one, too, if it has no key. */
+    boolean hasRoomForTwo(int keyLength) {
+        return size() < mask && hasRoom(keyLength);
+    }
+
     boolean hasRoom(int keyLength) {
         long toEnd = keys.byteSize() - (keysTail & keysMask);
         long needed = keyLength > toEnd ? toEnd + keyLength : keyLength;
@@ -122,8 +130,71 @@ final class InFlight {
         return starts[head & mask];
     }
 
-    long secondStart() {
-        return starts[(head + 1) & mask];
+    /** Where the stream goes on behind the oldest command, all of it if it is a multi-key get; for ever if nothing is behind it. */
+    long headEnd() {
+        int next = head + 1;
+        while (next != tail && starts[next & mask] == starts[head & mask]) {
+            next++;
+        }
+        return next == tail ? Long.MAX_VALUE : starts[next & mask];
+    }
+
+    /** Where the oldest command is. A position is good for {@link #op} and the like as long as the command is here. */
+    int head() {
+        return head;
+    }
+
+    /** Where the next command will be. */
+    int tail() {
+        return tail;
+    }
+
+    int op(int position) {
+        return ops[position & mask];
+    }
+
+    int keyOffset(int position) {
+        return keyOffsets[position & mask];
+    }
+
+    int keyLength(int position) {
+        return keyLengths[position & mask];
+    }
+
+    /** Nobody waits for this command any more. */
+    @Nullable
+    Slot takeSlot(int position) {
+        Slot slot = slots[position & mask];
+        slots[position & mask] = null;
+        return slot;
+    }
+
+    @Nullable
+    Slot slot(int position) {
+        return slots[position & mask];
+    }
+
+    /** A read that was added as a part of a multi-key get goes alone. */
+    void isAlone(int position, int op, int opaque) {
+        ops[position & mask] = op;
+        opaques[position & mask] = opaque;
+    }
+
+    /** The command that was added last is for the same key as an earlier one of the same multi-key get, and not asked by itself. */
+    void isTwinOf(int position) {
+        int last = tail - 1;
+        int next = nextTwin(position);
+        opaques[last & mask] = (next == position ? 0 : next - last) << 1 | TWIN;
+        opaques[position & mask] = (last - position) << 1 | (opaques[position & mask] & TWIN);
+    }
+
+    boolean isTwin(int position) {
+        return (opaques[position & mask] & TWIN) != 0;
+    }
+
+    /** The next one of a multi-key get for the same key; the position itself if there is none. */
+    int nextTwin(int position) {
+        return position + (opaques[position & mask] >> 1);
     }
 
     /** The slot of the n-th command from the oldest. */

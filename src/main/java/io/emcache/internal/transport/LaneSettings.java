@@ -6,6 +6,7 @@ import io.emcache.internal.memory.SlabPool;
  * What all lanes of a client have in common. Immutable.
  *
  * @param maxInFlight commands encoded and not answered, a power of two
+ * @param maxBatchKeys keys of a multi-key get that is made of several gets, at most {@link #MOST_BATCH_KEYS}; fewer than 2 for none
  * @param ringBytes capacity of the command ring, a power of two
  * @param maxCalls calls inside a lane at a time
  * @param maxBytes bytes of commands inside a lane at a time
@@ -22,6 +23,7 @@ import io.emcache.internal.memory.SlabPool;
  */
 public record LaneSettings(
         int maxInFlight,
+        int maxBatchKeys,
         int ringBytes,
         int maxCalls,
         long maxBytes,
@@ -34,4 +36,8 @@ public record LaneSettings(
         NanoClock clock,
         SlabPool slabs,
         TransportCounters counters,
-        TransportListener listener) {}
+        TransportListener listener) {
+
+    /** The most keys of a multi-key get: a server holds about 1 KB for each. */
+    public static final int MOST_BATCH_KEYS = 100;
+}

@@ -1,5 +1,6 @@
 package io.emcache.internal.transport;
 
+import io.emcache.internal.protocol.ClassicEncoder;
 import io.emcache.internal.protocol.CommandEncoder;
 import io.emcache.internal.protocol.CommandLayout;
 import io.emcache.internal.protocol.Dialect;
@@ -42,7 +43,9 @@ final class Replies implements ReplyHandler {
     private boolean classic;
     private boolean hit;
     private boolean outOfMemory;
+    private boolean doubtful;
     private int classicReads;
+    private int othersThanReads;
     private int directsInFlight;
 
     private int groupOutcome;
@@ -95,8 +98,11 @@ final class Replies implements ReplyHandler {
     }
 
     void added(@Nullable Slot slot, int op) {
-        if (classic && OpCode.isFetch(op)) {
+        if (op == OpCode.END_OF_BATCH || (classic && OpCode.isFetch(op))) {
             classicReads++;
+        }
+        if (!OpCode.isPlainRead(op)) {
+            othersThanReads++;
         }
         if (slot != null && slot.direct) {
             DIRECTS.setOpaque(this, directsInFlight + 1);
@@ -104,8 +110,11 @@ final class Replies implements ReplyHandler {
     }
 
     private void removed(@Nullable Slot slot, int op) {
-        if (classic && OpCode.isFetch(op)) {
+        if (op == OpCode.END_OF_BATCH || (classic && OpCode.isFetch(op))) {
             classicReads--;
+        }
+        if (!OpCode.isPlainRead(op)) {
+            othersThanReads--;
         }
         if (slot != null && slot.direct) {
             DIRECTS.setOpaque(this, directsInFlight - 1);
@@ -116,11 +125,27 @@ final class Replies implements ReplyHandler {
     void recount() {
         direct.release();
         classicReads = 0;
+        othersThanReads = 0;
         DIRECTS.setOpaque(this, 0);
         for (int i = 0; i < inFlight.size(); i++) {
             added(inFlight.slotAt(i), inFlight.opAt(i));
         }
         startNext();
+    }
+
+    /** Whether the connection speaks the classic commands only. */
+    boolean isClassic() {
+        return classic;
+    }
+
+    /** Whether a multi-key get made of several gets is not answered yet, on a connection that speaks the meta commands. */
+    boolean awaitsBatch() {
+        return classicReads > 0;
+    }
+
+    /** Whether commands are in flight that may not be sent again, or have to be told their own outcome. */
+    boolean awaitsOtherThanReads() {
+        return othersThanReads > 0;
     }
 
     /** Whether a reply may be one that only the event loop hands over. */
@@ -147,6 +172,10 @@ final class Replies implements ReplyHandler {
             onError(op, line);
             return;
         }
+        if (OpCode.isBatched(op)) {
+            endBatch();
+            return;
+        }
         checkEcho(op, line);
         if (encoder.ends(op, line.kind())) {
             finish(op, line);
@@ -160,7 +189,10 @@ final class Replies implements ReplyHandler {
             throw new DesyncException("a reply that nobody asked for: " + ReplyLine.nameOf(kind));
         }
         int op = inFlight.headOp();
-        if (!encoder.accepts(op, kind)) {
+        boolean accepted = OpCode.isBatched(op)
+                ? ClassicEncoder.INSTANCE.accepts(OpCode.GET, kind)
+                : encoder.accepts(op, kind);
+        if (!accepted) {
             throw new DesyncException(
                     "a reply that cannot answer the oldest command: " + ReplyLine.nameOf(kind) + " [op=" + op + "]");
         }
@@ -245,6 +277,9 @@ final class Replies implements ReplyHandler {
      */
     private void onError(int op, ReplyLine line) {
         boolean serverError = line.kind() == ReplyLine.SERVER_ERROR;
+        if (classicReads > 0 && !classic) {
+            throw new BatchException("an error while a multi-key get is in flight: " + line.text(), null);
+        }
         if (classicReads > 0 && !canOnlyAnswer(op, line)) {
             throw new DesyncException("an error while a classic read is in flight: " + line.text());
         }
@@ -275,7 +310,13 @@ final class Replies implements ReplyHandler {
 
     /** The value announced for the oldest command is larger than may be read, so the connection ends here. */
     void valueTooLarge(ProtocolException cause) {
-        if (greeted && !inFlight.isEmpty() && OpCode.isFetch(inFlight.headOp())) {
+        if (!greeted || inFlight.isEmpty()) {
+            return;
+        }
+        if (OpCode.isBatched(inFlight.headOp())) {
+            throw new BatchException("a value of a multi-key get is too large", cause);
+        }
+        if (OpCode.isFetch(inFlight.headOp())) {
             Slot slot = inFlight.headSlot();
             if (slot != null) {
                 slot.cause = cause;
@@ -314,6 +355,10 @@ final class Replies implements ReplyHandler {
             throw new RefusedException("a value where the version was expected");
         }
         int op = headOp(header.kind());
+        if (OpCode.isBatched(op)) {
+            onValueOfBatch(op, header);
+            return;
+        }
         if (hit && !OpCode.isMany(op)) {
             throw new DesyncException("a second value for one key");
         }
@@ -329,6 +374,134 @@ final class Replies implements ReplyHandler {
             slot.enterPhase(Slot.RECEIVING);
             receive(slot, op, header);
         }
+    }
+
+    /**
+     * A value of one key of a multi-key get. Hits come in the order of the keys, so what was asked before it is not there.
+     *
+     * <p>A classic get does not tell an empty value from the place of one that somebody computes; on a server that has such, it is
+     * asked again.
+     */
+    private void onValueOfBatch(int op, ReplyLine header) {
+        int asked = findAsked(header);
+        if (!wire.isHeadSent()) {
+            throw new DesyncException("a value of a multi-key get that is not sent yet");
+        }
+        while (inFlight.head() != asked) {
+            finishPart(Outcome.MISS, null);
+        }
+        hit = true;
+        targetFilled = 0;
+        doubtful = !classic && header.valueLength() == 0;
+        if (!doubtful && isAnyToReceive(op, asked, header)) {
+            allocate(header.valueLength());
+        }
+    }
+
+    private int findAsked(ReplyLine header) {
+        for (int at = inFlight.head(); inFlight.op(at) != OpCode.END_OF_BATCH; at++) {
+            if (!inFlight.isTwin(at)
+                    && header.keyEquals(inFlight.keys(), inFlight.keyOffset(at), inFlight.keyLength(at), false)) {
+                return at;
+            }
+        }
+        throw new DesyncException("a value for a key that was not asked for, or not in this order");
+    }
+
+    private boolean isAnyToReceive(int op, int first, ReplyLine header) {
+        boolean any = false;
+        int at;
+        int next = first;
+        do {
+            at = next;
+            Slot slot = inFlight.slot(at);
+            if (slot != null && slot.isPending()) {
+                any = true;
+                slot.enterPhase(Slot.RECEIVING);
+                if (OpCode.wantsItem(op)) {
+                    slot.ownMeta().read(header);
+                }
+            }
+            next = inFlight.nextTwin(at);
+        } while (next != at);
+        return any;
+    }
+
+    private void endPart() {
+        byte[] value = target;
+        if (doubtful) {
+            askPartAgain();
+        } else {
+            finishPart(outOfMemory ? Outcome.OUT_OF_MEMORY : Outcome.HIT, value);
+        }
+    }
+
+    /** Ends the oldest get of a multi-key get, and those for the same key. */
+    private void finishPart(int outcome, byte @Nullable [] value) {
+        int kind = kindOf(inFlight.headOp());
+        int at;
+        int next = inFlight.head();
+        boolean given = false;
+        do {
+            at = next;
+            next = inFlight.nextTwin(at);
+            Slot slot = inFlight.takeSlot(at);
+            if (slot != null) {
+                telemetry.replied(kind, wire.readNs() - slot.startNs);
+                finishOne(slot, outcome, value, given);
+                given = true;
+            }
+        } while (next != at);
+        removePart();
+    }
+
+    /** Each caller has an array of its own. */
+    private void finishOne(Slot slot, int outcome, byte @Nullable [] value, boolean given) {
+        int own = outcome;
+        try {
+            slot.value = given && value != null ? value.clone() : value;
+        } catch (OutOfMemoryError e) {
+            own = Outcome.OUT_OF_MEMORY;
+        }
+        lane.finish(slot, own);
+    }
+
+    private void askPartAgain() {
+        int head = inFlight.head();
+        int at;
+        int next = head;
+        do {
+            at = next;
+            next = inFlight.nextTwin(at);
+            Slot slot = inFlight.takeSlot(at);
+            if (slot == null) {
+                continue;
+            }
+            if (slot.isPending()) {
+                wire.askAgain(slot, inFlight.keys(), inFlight.keyOffset(head), inFlight.keyLength(head));
+            } else {
+                lane.retire(slot);
+            }
+        } while (next != at);
+        removePart();
+    }
+
+    /** The others for the same key leave when they are the oldest; nobody waits for them any more. */
+    private void removePart() {
+        removed(null, inFlight.headOp());
+        inFlight.removeHead();
+        startNext();
+    }
+
+    /** All keys of a multi-key get were looked at: those without a value are not there. */
+    private void endBatch() {
+        if (!wire.isHeadSent()) {
+            throw new DesyncException("the end of a multi-key get that is not sent yet");
+        }
+        while (inFlight.headOp() != OpCode.END_OF_BATCH) {
+            finishPart(Outcome.MISS, null);
+        }
+        removePart();
     }
 
     /** An empty item that holds the place of a value which somebody computes: a miss for who does not ask for leases. */
@@ -379,6 +552,10 @@ final class Replies implements ReplyHandler {
     @Override
     public void onValueEnd() {
         int op = inFlight.headOp();
+        if (OpCode.isBatched(op)) {
+            endPart();
+            return;
+        }
         Slot slot = inFlight.headSlot();
         byte[] value = target;
         target = null;
@@ -483,6 +660,7 @@ final class Replies implements ReplyHandler {
     private void startNext() {
         hit = false;
         outOfMemory = false;
+        doubtful = false;
         target = null;
         counter.reset();
         groupError = null;

@@ -23,6 +23,9 @@ public final class Slot implements Reply {
     /** A part of the reply is here. */
     public static final int RECEIVING = 2;
 
+    /** Beside the options of {@link CommandLayout}: a read that does not become a part of a multi-key get. */
+    public static final int ALONE = 0x100;
+
     private static final int STATE_BITS = 2;
     private static final long UNKNOWN = Long.MIN_VALUE;
     private static final int GENERATION_MASK = -(1 << STATE_BITS);
@@ -131,7 +134,7 @@ public final class Slot implements Reply {
     /**
      * Says more of the command than its op code, key and value. By the owner, before it publishes.
      *
-     * @param options options of {@link CommandLayout}
+     * @param options options of {@link CommandLayout}, and {@link #ALONE}
      * @param itemFlags client flags, unsigned
      * @param exptime expiry as the wire has it
      * @param number CAS, delta or argument, unsigned

@@ -32,6 +32,13 @@ final class Wire implements CommandRing.Handler {
     private static final int GREETING_BYTES = 1024;
 
     private static final int DRAIN_LIMIT = 512;
+
+    /** A lane that has sent anything but plain reads makes no multi-key gets for so long, since others would wait for them. */
+    private static final long UNBATCHED_NS = 10_000_000;
+
+    /** Fewer in flight are not worth a batch. */
+    private static final int MIN_BATCHED_IN_FLIGHT = 4;
+
     private static final VarHandle ACTIVITY;
     private static final VarHandle STALL_AT;
 
@@ -54,6 +61,7 @@ final class Wire implements CommandRing.Handler {
     private long stallAtNs = Long.MAX_VALUE;
 
     private long drainNs;
+    private long batchFromNs;
     private long readNs;
     private long position;
     private int outStart;
@@ -65,6 +73,7 @@ final class Wire implements CommandRing.Handler {
 
     private final Lane lane;
     private final CommandRing ring;
+    private final CommandWriter writer;
     private final NanoClock clock;
     private final LaneTelemetry telemetry;
     private final MemorySegment out;
@@ -80,6 +89,8 @@ final class Wire implements CommandRing.Handler {
 
     private CommandEncoder encoder = Dialect.META.encoder();
     private Capabilities capabilities = new Capabilities(Dialect.META, 0, 0);
+
+    private final @Nullable GetBatch batch;
 
     private @Nullable SocketStream stream;
     private @Nullable Slab external;
@@ -106,6 +117,12 @@ final class Wire implements CommandRing.Handler {
         this.inFlight = new InFlight(settings.maxInFlight(), keys);
         this.parser = new ReplyParser(settings.largestValueBytes(), (int) in.byteSize() - 2);
         this.replies = new Replies(lane, this, greeting, inFlight, in);
+        this.writer = new CommandWriter(ring, settings.slabs(), outCapacity / 2);
+        this.batchFromNs = clock.nowNs();
+        int batchKeys = Math.min(settings.maxBatchKeys(), LaneSettings.MOST_BATCH_KEYS);
+        this.batch = batchKeys > 1 && settings.maxInFlight() >= MIN_BATCHED_IN_FLIGHT
+                ? new GetBatch(batchKeys, inFlight)
+                : null;
     }
 
     /**
@@ -175,13 +192,25 @@ final class Wire implements CommandRing.Handler {
     int drain(long nowNs) {
         blocked = false;
         drainNs = nowNs;
-        int drained = ring.drain(this, DRAIN_LIMIT);
+        int drained = drainRing();
         if (drained > 0) {
             touch();
             load.taken(drained, nowNs);
         }
         load.blocked(blocked, nowNs);
         return drained;
+    }
+
+    private int drainRing() {
+        GetBatch batch = this.batch;
+        if (batch == null) {
+            return ring.drain(this, DRAIN_LIMIT);
+        }
+        try {
+            return ring.drain(this, DRAIN_LIMIT);
+        } finally {
+            encode(batch);
+        }
     }
 
     @Override
@@ -195,6 +224,17 @@ final class Wire implements CommandRing.Handler {
         if (slot.quiet || !capabilities.knows(message, offset)) {
             if (isRefused(slot, message, offset)) {
                 return true;
+            }
+        }
+        GetBatch batch = this.batch;
+        if (batch != null) {
+            if (goesInto(batch, slot, message, offset)) {
+                return gather(batch, slot, message, offset);
+            }
+            encode(batch);
+            if (mustWaitForBatch(message, offset)) {
+                blocked = true;
+                return false;
             }
         }
         int keyLength = keyLength(message, offset);
@@ -222,6 +262,97 @@ final class Wire implements CommandRing.Handler {
             return true;
         }
         return false;
+    }
+
+    /**
+     * Whether a command is a get that may be asked together with others. What asks for more than a classic get can tell goes alone,
+     * and so does what is shown where it was received.
+     */
+    private boolean goesInto(GetBatch batch, Slot slot, MemorySegment message, int offset) {
+        if (slot.options != 0 || slot.direct) {
+            return false;
+        }
+        int op = CommandLayout.op(message, offset);
+        if (replies.isClassic()) {
+            return op == OpCode.GET || op == OpCode.GET_ITEM;
+        }
+        return op == OpCode.GET && (!batch.isEmpty() || (drainNs - batchFromNs >= 0 && !replies.awaitsOtherThanReads()));
+    }
+
+    /**
+     * A failing multi-key get takes the replies with it that wait before it, and the connection ends. Reads can be sent again; the
+     * others are not sent while one is on its way, so that each of them has an outcome of its own.
+     */
+    private boolean mustWaitForBatch(MemorySegment message, int offset) {
+        if (replies.isClassic() || OpCode.isPlainRead(CommandLayout.op(message, offset))) {
+            return false;
+        }
+        batchFromNs = drainNs + UNBATCHED_NS;
+        return replies.awaitsBatch();
+    }
+
+    private boolean gather(GetBatch batch, Slot slot, MemorySegment message, int offset) {
+        int op = CommandLayout.op(message, offset);
+        int keyLength = CommandLayout.keyLength(message, offset);
+        if (!batch.takes(op, keyLength)) {
+            encode(batch);
+        }
+        boolean room = external == null
+                && inFlight.hasRoomForTwo(keyLength)
+                && makeRoom(batch.bytesWith(keyLength) + CommandEncoder.GET_REST);
+        if (!room) {
+            blocked = true;
+            return false;
+        }
+        if (!slot.claimForSending()) {
+            lane.retire(slot);
+            return true;
+        }
+        boolean first = inFlight.isEmpty();
+        slot.beganAtLatest(drainNs);
+        long keyOffset = CommandLayout.keyOffset(offset);
+        int batched = OpCode.batched(op);
+        inFlight.add(slot, batched, 0, position, message, keyOffset, keyLength);
+        replies.added(slot, batched);
+        batch.add(op, message, keyOffset, keyLength);
+        if (first) {
+            noteHead(drainNs);
+        }
+        return true;
+    }
+
+    /** Encodes what was gathered, if anything: one get as it would have been encoded alone. */
+    private void encode(GetBatch batch) {
+        if (batch.size() == 1) {
+            encodeAlone(batch.first(), batch.op());
+        } else if (!batch.isEmpty()) {
+            MemorySegment keys = inFlight.keys();
+            long at = CommandEncoder.beginMultiKeyGet(batch.op(), out, outEnd);
+            for (int i = batch.first(), end = i + batch.size(); i != end; i++) {
+                if (!inFlight.isTwin(i)) {
+                    at = CommandEncoder.addKey(keys, inFlight.keyOffset(i), inFlight.keyLength(i), out, at);
+                }
+            }
+            inFlight.add(null, OpCode.END_OF_BATCH, CommandEncoder.NO_OPAQUE, position, out, 0, 0);
+            replies.added(null, OpCode.END_OF_BATCH);
+            advance((int) (CommandEncoder.endMultiKeyGet(out, at) - outEnd));
+        }
+        batch.clear();
+    }
+
+    private void encodeAlone(int at, int op) {
+        int opaque = nextOpaque++ & 0xffff;
+        inFlight.isAlone(at, op, opaque);
+        advance(encoder.encodeGet(
+                op, inFlight.keys(), inFlight.keyOffset(at), inFlight.keyLength(at), opaque, out, outEnd));
+    }
+
+    /** Asks a get once more that was part of a batch, alone. */
+    void askAgain(Slot slot, MemorySegment keys, long keyOffset, int keyLength) {
+        slot.options |= Slot.ALONE;
+        if (!writer.writeAgain(slot, keys, keyOffset, keyLength)) {
+            lane.fail(slot, Outcome.LOST, new BatchException("no room to ask again", null));
+        }
     }
 
     private static int keyLength(MemorySegment message, int offset) {
@@ -504,7 +635,7 @@ final class Wire implements CommandRing.Handler {
 
     /** Whether the last byte of the oldest command is written. */
     boolean isHeadSent() {
-        return !hasUnsent() || (inFlight.size() > 1 && inFlight.secondStart() <= position - (outEnd - outStart));
+        return !hasUnsent() || inFlight.headEnd() <= position - (outEnd - outStart);
     }
 
     /** Whether the first byte of the oldest command is written. */

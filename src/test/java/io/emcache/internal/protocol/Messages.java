@@ -147,10 +147,21 @@ final class Messages {
         return out.asSlice(OFFSET, length).toArray(JAVA_BYTE);
     }
 
-    static byte[] encodeMultiKeyGet(CommandEncoder encoder, MemorySegment message) {
-        MemorySegment out = allocate(encoder.maxEncodedLength(message, OFFSET));
-        int length = encoder.encodeMultiKeyGet(message, OFFSET, out, OFFSET);
-        return out.asSlice(OFFSET, length).toArray(JAVA_BYTE);
+    /** Encodes a key block as one classic get, into a segment with exactly the room that it may take. */
+    static byte[] encodeMultiKeyGet(MemorySegment message) {
+        int keys = CommandLayout.keyLength(message, OFFSET);
+        int keyBytes = CommandLayout.valueLength(message, OFFSET) - keys * CommandLayout.BLOCK_KEY_PREFIX_LENGTH;
+        MemorySegment out = allocate(keyBytes + keys + CommandEncoder.GET_REST);
+        long at = CommandEncoder.beginMultiKeyGet(CommandLayout.op(message, OFFSET), out, OFFSET);
+        long key = CommandLayout.keyOffset(OFFSET);
+        for (int i = 0; i < keys; i++) {
+            int length = CommandLayout.blockKeyLength(message, key);
+            key += CommandLayout.BLOCK_KEY_PREFIX_LENGTH;
+            at = CommandEncoder.addKey(message, key, length, out, at);
+            key += length;
+        }
+        long end = CommandEncoder.endMultiKeyGet(out, at);
+        return out.asSlice(OFFSET, end - OFFSET).toArray(JAVA_BYTE);
     }
 
     private static MemorySegment allocate(int length) {

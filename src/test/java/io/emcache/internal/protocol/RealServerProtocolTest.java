@@ -131,7 +131,7 @@ class RealServerProtocolTest {
                         "MN",
                         Messages.encode(meta, Messages.set("g:1", ascii("one"), 0, 0), 1),
                         Messages.encode(meta, Messages.set("g:3", ascii("three"), 3, 0), 2),
-                        Messages.encodeMultiKeyGet(meta, Messages.getMany("g:1", "g:2", "g:3")),
+                        Messages.encodeMultiKeyGet(Messages.getMany("g:1", "g:2", "g:3")),
                         Messages.encode(meta, Messages.getMany("g:1", "g:2", "g:3"), 3)))
                 .containsExactly(
                         "HD opaque=1",

@@ -53,6 +53,7 @@ final class Conversation implements AutoCloseable {
     private Conversation() {
         LaneSettings settings = new LaneSettings(
                 64,
+                0,
                 256 * 1024,
                 128,
                 8 << 20,

@@ -103,7 +103,7 @@ class InFlightTest {
         InFlight inFlight = inFlight(4);
         add(inFlight, 5, "a");
         add(inFlight, 6, "b");
-        assertThat(inFlight.secondStart()).isEqualTo(60);
+        assertThat(inFlight.headEnd()).isEqualTo(60);
         inFlight.rebase(50);
 
         assertThat(inFlight.headStart()).isZero();

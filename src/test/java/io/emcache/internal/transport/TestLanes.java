@@ -18,6 +18,7 @@ final class TestLanes {
     static LaneSettings settings(SlabPool slabs, TransportCounters counters, LongSupplier clock) {
         return new LaneSettings(
                 64,
+                0,
                 256 * 1024,
                 128,
                 1 << 20,
