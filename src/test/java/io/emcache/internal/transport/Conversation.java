@@ -1,6 +1,7 @@
 package io.emcache.internal.transport;
 
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static org.assertj.core.api.Assertions.assertThat;
 
 import io.emcache.Driver;
 import io.emcache.NodeAddress;
@@ -32,7 +33,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Conversation implements AutoCloseable {
     private static final int RING_BYTES = 64 * 1024;
-    private static final int KEYS_BYTES = 8192;
+    private static final int KEYS_BYTES = 16 * 1024;
     private static final int OUT_BYTES = 64 * 1024;
     private static final int IN_BYTES = 64 * 1024;
 
@@ -50,10 +51,10 @@ final class Conversation implements AutoCloseable {
     private final Set<Slot> owned = new HashSet<>();
     private @Nullable SocketChannel server;
 
-    private Conversation() {
+    private Conversation(int batchKeys) {
         LaneSettings settings = new LaneSettings(
                 64,
-                0,
+                batchKeys,
                 256 * 1024,
                 128,
                 8 << 20,
@@ -85,7 +86,12 @@ final class Conversation implements AutoCloseable {
 
     /** Begins a conversation with a server of this version. */
     static Conversation with(String version) {
-        Conversation conversation = new Conversation();
+        return with(version, 0);
+    }
+
+    /** The same with autobatching of so many keys at most. */
+    static Conversation with(String version, int batchKeys) {
+        Conversation conversation = new Conversation(batchKeys);
         boolean done = false;
         try {
             conversation.connect(version);
@@ -121,6 +127,7 @@ final class Conversation implements AutoCloseable {
             server = listener.accept();
             wire.attach(new PlainStream(client), null);
             wire.greet();
+            requireHeard("version\r\n");
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -188,6 +195,28 @@ final class Conversation implements AutoCloseable {
         return slot;
     }
 
+    /** Puts a get into the ring, where it waits for {@link #flush}. */
+    Slot get(String key) {
+        return publish(OpCode.GET, key, 0, null, null);
+    }
+
+    /** The next bytes that the server has received are these, and there are no more. */
+    void requireHeard(String expected) {
+        try {
+            SocketChannel server = Objects.requireNonNull(this.server);
+            ByteBuffer bytes = ByteBuffer.allocate(expected.length());
+            while (bytes.hasRemaining() && server.read(bytes) >= 0) {
+                Thread.onSpinWait();
+            }
+            assertThat(new String(bytes.array(), ISO_8859_1)).isEqualTo(expected);
+            server.configureBlocking(false);
+            assertThat(server.read(ByteBuffer.allocate(1))).as("bytes more").isNotPositive();
+            server.configureBlocking(true);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
     /** Everything published is encoded and written. */
     void flush() {
         try {
@@ -226,6 +255,12 @@ final class Conversation implements AutoCloseable {
     /** The same, byte by byte. */
     void drip(String text) {
         text.chars().forEach(c -> reply(Character.toString(c)));
+    }
+
+    /** Gives back the slot of a command that has ended. */
+    void giveBack(Slot slot) {
+        owned.remove(slot);
+        lane.release(slot);
     }
 
     /** Gives up a command; its slot is freed when its reply is consumed. */
