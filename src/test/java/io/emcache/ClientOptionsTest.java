@@ -53,6 +53,8 @@ class ClientOptionsTest {
         assertThat(options.credentials()).isNull();
         assertThat(options.forceClassic()).isFalse();
         assertThat(options.hashLongKeys()).isFalse();
+        assertThat(options.autobatching()).isFalse();
+        assertThat(options.autobatchingMaxKeys()).isEqualTo(32);
         assertThat(options.driver()).isEqualTo(Driver.caller());
         assertThat(options.wallClock()).isEqualTo(InstantSource.system());
         assertThat(options.completionExecutor()).isSameAs(ForkJoinPool.commonPool());
@@ -98,7 +100,9 @@ class ClientOptionsTest {
                 bad("itemSizeLimit", b -> b.itemSizeLimit((1 << 30) + 1)),
                 bad("heartbeatInterval", b -> b.heartbeatInterval(Duration.ZERO)),
                 bad("eventLoops", b -> b.eventLoops(0)),
-                bad("eventLoops", b -> b.eventLoops(65)));
+                bad("eventLoops", b -> b.eventLoops(65)),
+                bad("autobatchingMaxKeys", b -> b.autobatchingMaxKeys(1)),
+                bad("autobatchingMaxKeys", b -> b.autobatchingMaxKeys(101)));
     }
 
     @ParameterizedTest
@@ -166,6 +170,8 @@ class ClientOptionsTest {
                 .credentials(node -> null)
                 .forceClassic(true)
                 .hashLongKeys(true)
+                .autobatching(true)
+                .autobatchingMaxKeys(7)
                 .driver(Driver.invoked())
                 .nanoClock(() -> 1)
                 .wallClock(InstantSource.fixed(Instant.EPOCH))
@@ -253,6 +259,7 @@ class ClientOptionsTest {
                         + " heartbeatInterval=PT10S, eventLoops=1, locator=rendezvous, customLocator=default,"
                         + " autodiscovery=none, discovery=default, autodiscoveryPollInterval=PT1M,"
                         + " autodiscoveryTimeout=PT5S, tls=off, credentials=none, forceClassic=false, hashLongKeys=false,"
+                        + " autobatching=false, autobatchingMaxKeys=32,"
                         + " driver=dedicated-spin, nanoClock=default, wallClock=default, completionExecutor=custom]");
     }
 

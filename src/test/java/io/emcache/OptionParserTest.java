@@ -47,7 +47,7 @@ class OptionParserTest {
                 + "&locator=ketama-spymemcached&autodiscovery=srv&autodiscoveryPollInterval=5s"
                 + "&autodiscoveryTimeout=6s&maxInFlightPerConnection=4&ringBytes=8k&maxQueuedPerNode=5&maxQueuedBytesPerNode=3g"
                 + "&largestValueRead=1G&itemSizeLimit=500&heartbeatInterval=1m&eventLoops=6&forceClassic=true"
-                + "&hashLongKeys=true&driver=invoked");
+                + "&hashLongKeys=true&autobatching=true&autobatchingMaxKeys=100&driver=invoked");
 
         assertThat(options)
                 .isEqualTo(MemcachedClient.builder()
@@ -72,6 +72,8 @@ class OptionParserTest {
                         .eventLoops(6)
                         .forceClassic(true)
                         .hashLongKeys(true)
+                        .autobatching(true)
+                        .autobatchingMaxKeys(100)
                         .driver(Driver.invoked())
                         .options());
     }

@@ -15,8 +15,10 @@ import java.util.List;
  * @param transport how the bytes get to the server
  * @param driver who moves the bytes
  * @param release which memcached the server is
+ * @param batching whether gets that wait together are asked as one
  */
-record Subject(Kind face, boolean classic, Transport transport, Driver driver, ServerRelease release) {
+record Subject(
+        Kind face, boolean classic, Transport transport, Driver driver, ServerRelease release, boolean batching) {
     enum Kind {
         SYNC,
         VIRTUAL,
@@ -26,13 +28,13 @@ record Subject(Kind face, boolean classic, Transport transport, Driver driver, S
 
     /** With the memcached of the system. */
     Subject(Kind face, boolean classic, Transport transport, Driver driver) {
-        this(face, classic, transport, driver, ServerRelease.SYSTEM);
+        this(face, classic, transport, driver, ServerRelease.SYSTEM, false);
     }
 
     /**
      * Every face with both protocols over both kinds of socket, and the other drivers with each face. Each face of its
      * own, and virtual threads are the sync one, meets the newer server as well, in both protocols. Each of the other
-     * transports meets one face, one protocol and one driver.
+     * transports meets one face, one protocol and one driver, and so does autobatching in each protocol.
      */
     static List<Subject> all() {
         List<Subject> all = new ArrayList<>();
@@ -41,7 +43,7 @@ record Subject(Kind face, boolean classic, Transport transport, Driver driver, S
                 all.add(new Subject(face, classic, Transport.TCP, Driver.caller()));
                 all.add(new Subject(face, classic, Transport.UNIX, Driver.caller()));
                 if (face != Kind.VIRTUAL) {
-                    all.add(new Subject(face, classic, Transport.TCP, Driver.caller(), ServerRelease.NEXT));
+                    all.add(new Subject(face, classic, Transport.TCP, Driver.caller(), ServerRelease.NEXT, false));
                 }
             }
             all.add(new Subject(face, false, Transport.TCP, Driver.dedicated(Driver.Idle.BACKOFF)));
@@ -54,6 +56,8 @@ record Subject(Kind face, boolean classic, Transport transport, Driver driver, S
         all.add(new Subject(Kind.DIRECT, false, Transport.MUTUAL_TLS, Driver.dedicated(Driver.Idle.BACKOFF)));
         all.add(new Subject(Kind.SYNC, true, Transport.TCP_WITH_PASSWORD, Driver.invoked()));
         all.add(new Subject(Kind.ASYNC, false, Transport.TLS_WITH_PASSWORD, Driver.caller()));
+        all.add(new Subject(Kind.ASYNC, false, Transport.TCP, Driver.caller(), ServerRelease.SYSTEM, true));
+        all.add(new Subject(Kind.SYNC, true, Transport.UNIX, Driver.caller(), ServerRelease.SYSTEM, true));
         return all;
     }
 
@@ -77,6 +81,7 @@ record Subject(Kind face, boolean classic, Transport transport, Driver driver, S
                 .timeout(Duration.ofSeconds(10))
                 .connectionTimeout(Duration.ofSeconds(10))
                 .forceClassic(classic)
+                .autobatching(batching)
                 .driver(driver);
     }
 
@@ -95,6 +100,7 @@ record Subject(Kind face, boolean classic, Transport transport, Driver driver, S
                 + (classic ? " classic" : " meta")
                 + " " + transport + " "
                 + driver
-                + (release == ServerRelease.NEXT ? " next" : "");
+                + (release == ServerRelease.NEXT ? " next" : "")
+                + (batching ? " batching" : "");
     }
 }

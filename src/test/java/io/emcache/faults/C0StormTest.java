@@ -30,7 +30,7 @@ import org.junit.jupiter.params.provider.EnumSource;
  * A server that drops replies: a get with an over-long key takes those with it that wait to be sent. No face of the client
  * lets such a key pass, so these tests put it behind the faces.
  *
- * <p>The system property {@code emcache.storm.answers} says how many answers each of the eight storms has to give.
+ * <p>The system property {@code emcache.storm.answers} says how many answers each storm has to give.
  */
 @NoLeaks
 class C0StormTest {
@@ -46,12 +46,18 @@ class C0StormTest {
     }
 
     private static ObservedClient connect(MemcachedServer server, boolean classic, int connections) {
+        return connect(server, classic, connections, false);
+    }
+
+    private static ObservedClient connect(
+            MemcachedServer server, boolean classic, int connections, boolean batching) {
         ObservedClient observed = ObservedClient.connect(ClientOptions.fromUri(server.uri())
                 .mutate()
                 .timeout(Duration.ofSeconds(5))
                 .connectionTimeout(GUARD)
                 .connections(connections)
                 .forceClassic(classic)
+                .autobatching(batching)
                 .options());
         await().atMost(GUARD).until(() -> observed.counters().connectionsOpened.sum() >= connections);
         return observed;
@@ -145,21 +151,24 @@ class C0StormTest {
     }
 
     @Tag("slow")
-    @ParameterizedTest(name = "{0}, classic={1}, connections={2}")
+    @ParameterizedTest(name = "{0}, classic={1}, connections={2}, autobatching={3}")
     @CsvSource({
-        "SYSTEM, true, 1",
-        "SYSTEM, true, 2",
-        "SYSTEM, false, 1",
-        "SYSTEM, false, 2",
-        "NEXT, true, 1",
-        "NEXT, true, 2",
-        "NEXT, false, 1",
-        "NEXT, false, 2"
+        "SYSTEM, true, 1, false",
+        "SYSTEM, true, 2, false",
+        "SYSTEM, false, 1, false",
+        "SYSTEM, false, 2, false",
+        "NEXT, true, 1, false",
+        "NEXT, true, 2, false",
+        "NEXT, false, 1, false",
+        "NEXT, false, 2, false",
+        "SYSTEM, false, 1, true",
+        "NEXT, true, 2, true"
     })
     @DisplayName("C0 A19 mixed calls of all faces among dropped replies: no wrong answer, no hang, every call ends")
-    void stormGivesNoWrongAnswer(ServerRelease release, boolean classic, int connections) throws InterruptedException {
+    void stormGivesNoWrongAnswer(ServerRelease release, boolean classic, int connections, boolean batching)
+            throws InterruptedException {
         try (MemcachedServer server = start(release);
-                ObservedClient observed = connect(server, classic, connections)) {
+                ObservedClient observed = connect(server, classic, connections, batching)) {
             C0Storm storm = new C0Storm(observed, classic, ANSWERS, 1 + connections);
             long startNs = System.nanoTime();
             storm.rage();

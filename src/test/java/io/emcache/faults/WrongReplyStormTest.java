@@ -13,7 +13,7 @@ import java.util.SplittableRandom;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /**
  * Values that carry their key, a network that cuts, resets, delays, drips, freezes and repeats, callers that give up: no value
@@ -26,14 +26,14 @@ class WrongReplyStormTest {
     private static final Duration STORM = Duration.ofSeconds(10);
     private static final int THREADS = 16;
 
-    @ParameterizedTest(name = "seed {0}")
-    @ValueSource(longs = {1, 2})
+    @ParameterizedTest(name = "seed {0}, autobatching {1}")
+    @CsvSource({"1, false", "2, true"})
     @DisplayName("C0-C28 a storm of faults gives no wrong reply, no hang and no leak")
-    void stormGivesNoWrongReply(long seed, MemcachedServer server) throws InterruptedException {
+    void stormGivesNoWrongReply(long seed, boolean batching, MemcachedServer server) throws InterruptedException {
         try (FaultProxy proxy = FaultProxy.start(server.port());
-                Rig patient = connect(proxy, new Setup(Face.PLATFORM, 2, false), Duration.ofSeconds(1));
-                Rig hasty = connect(proxy, new Setup(Face.VIRTUAL, 1, false), Duration.ofMillis(20));
-                Rig classic = connect(proxy, new Setup(Face.ASYNC, 2, true), Duration.ofMillis(300))) {
+                Rig patient = connect(proxy, new Setup(Face.PLATFORM, 2, false), Duration.ofSeconds(1), batching);
+                Rig hasty = connect(proxy, new Setup(Face.VIRTUAL, 1, false), Duration.ofMillis(20), batching);
+                Rig classic = connect(proxy, new Setup(Face.ASYNC, 2, true), Duration.ofMillis(300), batching)) {
             List<Rig> rigs = List.of(patient, hasty, classic);
             StormLog log = new StormLog();
             List<StormCaller> callers = new ArrayList<>();
@@ -57,11 +57,14 @@ class WrongReplyStormTest {
         }
     }
 
-    private static Rig connect(FaultProxy proxy, Setup setup, Duration timeout) {
+    private static Rig connect(FaultProxy proxy, Setup setup, Duration timeout, boolean batching) {
         return Rig.connect(
                 setup,
                 proxy.uri(),
-                options -> options.timeout(timeout).maxQueuedPerNode(64).maxQueuedBytesPerNode(2 << 20));
+                options -> options.timeout(timeout)
+                        .maxQueuedPerNode(64)
+                        .maxQueuedBytesPerNode(2 << 20)
+                        .autobatching(batching));
     }
 
     private static void torment(FaultProxy proxy, List<StormCaller> callers, SplittableRandom random)
