@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class MemoryChannel extends SocketChannel {
     private int room = Integer.MAX_VALUE;
+    private int writes;
     private boolean ended;
     private ByteBuffer arrived = ByteBuffer.allocate(0);
 
@@ -37,6 +38,11 @@ final class MemoryChannel extends SocketChannel {
         room = bytes;
     }
 
+    /** How often it was written to. */
+    int writes() {
+        return writes;
+    }
+
     @Override
     public int read(ByteBuffer target) {
         int count = Math.min(target.remaining(), arrived.remaining());
@@ -50,6 +56,11 @@ final class MemoryChannel extends SocketChannel {
 
     @Override
     public int write(ByteBuffer source) {
+        writes++;
+        return take(source);
+    }
+
+    private int take(ByteBuffer source) {
         int count = Math.min(room, source.remaining());
         room -= count;
         source.position(source.position() + count);
@@ -58,9 +69,10 @@ final class MemoryChannel extends SocketChannel {
 
     @Override
     public long write(ByteBuffer[] sources, int offset, int length) {
+        writes++;
         long count = 0;
         for (int i = offset; i < offset + length; i++) {
-            count += write(sources[i]);
+            count += take(sources[i]);
         }
         return count;
     }
