@@ -49,8 +49,7 @@ class C0StormTest {
         return connect(server, classic, connections, false);
     }
 
-    private static ObservedClient connect(
-            MemcachedServer server, boolean classic, int connections, boolean batching) {
+    private static ObservedClient connect(MemcachedServer server, boolean classic, int connections, boolean batching) {
         ObservedClient observed = ObservedClient.connect(ClientOptions.fromUri(server.uri())
                 .mutate()
                 .timeout(Duration.ofSeconds(5))

@@ -189,9 +189,8 @@ final class Replies implements ReplyHandler {
             throw new DesyncException("a reply that nobody asked for: " + ReplyLine.nameOf(kind));
         }
         int op = inFlight.headOp();
-        boolean accepted = OpCode.isBatched(op)
-                ? ClassicEncoder.INSTANCE.accepts(OpCode.GET, kind)
-                : encoder.accepts(op, kind);
+        boolean accepted =
+                OpCode.isBatched(op) ? ClassicEncoder.INSTANCE.accepts(OpCode.GET, kind) : encoder.accepts(op, kind);
         if (!accepted) {
             throw new DesyncException(
                     "a reply that cannot answer the oldest command: " + ReplyLine.nameOf(kind) + " [op=" + op + "]");

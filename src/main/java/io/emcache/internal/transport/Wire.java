@@ -276,7 +276,8 @@ final class Wire implements CommandRing.Handler {
         if (replies.isClassic()) {
             return op == OpCode.GET || op == OpCode.GET_ITEM;
         }
-        return op == OpCode.GET && (!batch.isEmpty() || (drainNs - batchFromNs >= 0 && !replies.awaitsOtherThanReads()));
+        return op == OpCode.GET
+                && (!batch.isEmpty() || (drainNs - batchFromNs >= 0 && !replies.awaitsOtherThanReads()));
     }
 
     /**

@@ -153,7 +153,8 @@ class BatchTest {
     @Test
     void noMoreBytesThanAllowed() {
         try (Conversation conversation = Conversation.with(NEW, 100)) {
-            String[] keys = IntStream.range(100, 150).mapToObj(i -> i + "k".repeat(247)).toArray(String[]::new);
+            String[] keys =
+                    IntStream.range(100, 150).mapToObj(i -> i + "k".repeat(247)).toArray(String[]::new);
             List<Slot> slots = get(conversation, keys);
             int fitting = 8192 / 251;
             conversation.requireHeard("get " + String.join(" ", List.of(keys).subList(0, fitting)) + "\r\nget "
@@ -185,8 +186,7 @@ class BatchTest {
             conversation.publish(OpCode.GET_ITEM, "a", 0, null, null);
             conversation.publish(OpCode.GET_ITEM, "b", 0, null, null);
             conversation.flush();
-            conversation.requireHeard(
-                    "mg a k v f c t l h s O0000\r\nmg b k v f c t l h s O0001\r\n");
+            conversation.requireHeard("mg a k v f c t l h s O0000\r\nmg b k v f c t l h s O0001\r\n");
         }
     }
 
