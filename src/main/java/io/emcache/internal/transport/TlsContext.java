@@ -93,11 +93,17 @@ final class TlsContext {
                 managers.add(manager(store(authorities)));
             }
             if (options.systemAuthorities()) {
-                whom.add("the authorities of the JDK");
-                managers.add(manager(null));
+                X509ExtendedTrustManager system = manager(null);
+                if (system.getAcceptedIssuers().length > 0) { // without any it would fail at each server
+                    whom.add("the authorities of the JDK");
+                    managers.add(system);
+                }
             }
         } catch (GeneralSecurityException | IOException e) {
-            throw new TlsException("authorities cannot be read: " + TlsText.safe(e), e);
+            throw new TlsException("the authorities that are trusted cannot be read: " + TlsText.safe(e), e);
+        }
+        if (managers.isEmpty()) {
+            throw new TlsException("the JDK has no authorities, and there is no ca: nobody is trusted", null);
         }
         return new ServerTrust(String.join(" and ", whom), managers);
     }

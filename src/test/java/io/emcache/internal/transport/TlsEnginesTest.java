@@ -51,12 +51,15 @@ final class TlsEnginesTest {
     void serverOfOwnAuthorityIsTrusted(String protocol) throws IOException {
         TlsEngines engines = engines(trusting(ca).protocols(protocol));
         SSLEngine client = engines.create(LOCALHOST);
-        Handshake.between(client, serverSide(server)).succeeds();
+        EnginePair.between(client, serverSide(server)).succeeds();
         assertThat(client.getSession().getProtocol()).isEqualTo(protocol);
-        Handshake.between(engines.create(NodeAddress.tcp("127.0.0.1", 11211)), serverSide(server))
+        EnginePair.between(engines.create(NodeAddress.tcp("127.0.0.1", 11211)), serverSide(server))
                 .succeeds();
+        NodeAddress byAddress = NodeAddress.parse("[::1]:11211");
+        EnginePair.between(engines.create(byAddress), serverSide(ca.server("::1"))).succeeds();
+        assertThat(failure(engines, byAddress, server)).endsWith("], not for ::1");
         Identity behind = ca.intermediate("second CA").server("localhost");
-        Handshake.between(engines.create(LOCALHOST), serverSide(behind)).succeeds();
+        EnginePair.between(engines.create(LOCALHOST), serverSide(behind)).succeeds();
         assertThat(warnings).isEmpty();
     }
 
@@ -67,7 +70,7 @@ final class TlsEnginesTest {
                 directory.resolve("both.pem"), List.of("# ours", text(ca.pem()), "# theirs", text(stranger.pem())));
         TlsEngines engines = engines(TlsOptions.builder().ca(both).ca(third.pem()));
         for (Authority authority : List.of(ca, stranger, third)) {
-            Handshake.between(engines.create(LOCALHOST), serverSide(authority.server("localhost")))
+            EnginePair.between(engines.create(LOCALHOST), serverSide(authority.server("localhost")))
                     .succeeds();
         }
         assertThat(failure(
@@ -107,7 +110,7 @@ final class TlsEnginesTest {
         assertThat(failure(engines, LOCALHOST, stranger.intermediate("second").server("localhost")))
                 .contains(
                         "] is not issued by an authority that is trusted; those are: ca file " + caFile
-                                + ". The last of the certificates that it shows for its issuers is [CN=second, issued by CN=stranger CA,");
+                                + "; the last issuer that it shows is [CN=second, issued by CN=stranger CA,");
         assertThat(failure(engines, LOCALHOST, Certificates.selfSigned("localhost")))
                 .startsWith("n1: the certificate of the server [CN=localhost, valid until ")
                 .endsWith("] is its own issuer, and is not trusted; those are: ca file " + caFile);
@@ -125,7 +128,7 @@ final class TlsEnginesTest {
     void selfSignedServerIsTrustedIfItIsGiven() throws IOException {
         Identity self = Certificates.selfSigned("localhost");
         TlsEngines engines = engines(TlsOptions.builder().ca(self.writeChain(directory)));
-        Handshake.between(engines.create(LOCALHOST), serverSide(self)).succeeds();
+        EnginePair.between(engines.create(LOCALHOST), serverSide(self)).succeeds();
     }
 
     @Test
@@ -143,7 +146,7 @@ final class TlsEnginesTest {
 
     private @Nullable String nameSeen(TlsEngines engines, NodeAddress node) throws IOException {
         SSLEngine serverSide = serverSide(server);
-        Handshake.between(engines.create(node), serverSide).succeeds();
+        EnginePair.between(engines.create(node), serverSide).succeeds();
         List<SNIServerName> names = ((ExtendedSSLSession) serverSide.getSession()).getRequestedServerNames();
         return names.isEmpty() ? null : ((SNIHostName) names.get(0)).getAsciiName();
     }
@@ -156,14 +159,14 @@ final class TlsEnginesTest {
                 .hasMessage(
                         "no certificate can name the host my_cache: a host name has letters, digits, hyphens and dots;"
                                 + " use another name or its IP address");
-        Handshake.between(engines(trusting(ca).verifyHostname(false)).create(odd), serverSide(server))
+        EnginePair.between(engines(trusting(ca).verifyHostname(false)).create(odd), serverSide(server))
                 .succeeds();
     }
 
     @Test
     void withoutTheCheckOfNamesTheIssuerMatters() throws IOException {
         TlsEngines engines = engines(trusting(ca).verifyHostname(false));
-        Handshake.between(engines.create(LOCALHOST), serverSide(ca.server("a.example")))
+        EnginePair.between(engines.create(LOCALHOST), serverSide(ca.server("a.example")))
                 .succeeds();
         assertThat(failure(engines, LOCALHOST, stranger.server("localhost")))
                 .contains("is not issued by an authority that is trusted");
@@ -179,7 +182,7 @@ final class TlsEnginesTest {
                 stranger.expiredServer("localhost"),
                 Certificates.selfSigned("b.example"),
                 ca.client("localhost"))) {
-            Handshake.between(engines.create(LOCALHOST), serverSide(anybody)).succeeds();
+            EnginePair.between(engines.create(LOCALHOST), serverSide(anybody)).succeeds();
         }
         assertThat(warnings)
                 .containsExactly(
@@ -193,21 +196,21 @@ final class TlsEnginesTest {
         SSLContext serverContext = server.context();
         NodeAddress other = NodeAddress.tcp("localhost", 11212);
         SSLEngine first = engines.create(LOCALHOST);
-        Handshake.between(first, serverSide(serverContext)).succeeds();
+        EnginePair.between(first, serverSide(serverContext)).succeeds();
         awaitNextMilli(first.getSession().getCreationTime());
 
         SSLEngine second = engines.create(other);
-        Handshake.between(second, serverSide(serverContext)).succeeds();
+        EnginePair.between(second, serverSide(serverContext)).succeeds();
         assertThat(second.getSession().getCreationTime())
                 .isNotEqualTo(first.getSession().getCreationTime());
 
         SSLEngine again = engines.create(LOCALHOST);
-        Handshake.between(again, serverSide(serverContext)).succeeds();
+        EnginePair.between(again, serverSide(serverContext)).succeeds();
         assertThat(again.getSession().getCreationTime())
                 .isEqualTo(first.getSession().getCreationTime());
 
         SSLEngine moved = engines.create(NodeAddress.tcp("10.9.9.9", 4).withId("localhost:11212"));
-        Handshake.between(moved, serverSide(serverContext)).succeeds();
+        EnginePair.between(moved, serverSide(serverContext)).succeeds();
         assertThat(moved.getSession().getCreationTime())
                 .isEqualTo(second.getSession().getCreationTime());
     }
@@ -245,7 +248,7 @@ final class TlsEnginesTest {
     private void check(String protocol, Identity client, Setting setting) throws IOException {
         TlsEngines engines = engines(setting.on(trusting(ca).protocols(protocol)));
         SSLEngine serverSide = askingServerSide(ca);
-        Handshake.between(engines.create(LOCALHOST), serverSide).succeeds();
+        EnginePair.between(engines.create(LOCALHOST), serverSide).succeeds();
         X509Certificate seen = (X509Certificate) serverSide.getSession().getPeerCertificates()[0];
         assertThat(seen).isEqualTo(client.certificate());
     }
@@ -270,7 +273,7 @@ final class TlsEnginesTest {
     void refusalOfTheClientIsExplained(String protocol) throws IOException {
         TlsEngines nobody = engines(trusting(ca).protocols(protocol));
         SSLEngine client = nobody.create(LOCALHOST);
-        SSLException failure = Handshake.between(client, askingServerSide(ca)).failure();
+        SSLException failure = EnginePair.between(client, askingServerSide(ca)).failure();
         assertThat(nobody.explain("n1", client, failure))
                 .hasCause(failure)
                 .hasMessageContaining(
@@ -282,7 +285,7 @@ final class TlsEnginesTest {
         TlsEngines unknown = engines(
                 trusting(ca).protocols(protocol).certificate(app.writeChain(directory), app.writeKey(directory)));
         client = unknown.create(LOCALHOST);
-        failure = Handshake.between(client, askingServerSide(ca)).failure();
+        failure = EnginePair.between(client, askingServerSide(ca)).failure();
         assertThat(unknown.explain("n1", client, failure))
                 .hasMessageStartingWith(
                         "n1: the server refuses the client certificate [CN=app, issued by CN=stranger CA, valid until ");
@@ -294,14 +297,14 @@ final class TlsEnginesTest {
         SSLEngine client = engines.create(LOCALHOST);
         SSLEngine serverSide = serverSide(server);
         serverSide.setEnabledProtocols(new String[] {TLS_1_2});
-        SSLException failure = Handshake.between(client, serverSide).failure();
+        SSLException failure = EnginePair.between(client, serverSide).failure();
         assertThat(engines.explain("n1", client, failure)).hasMessage("n1: the server speaks none of TLSv1.3");
 
         TlsEngines picky = engines(trusting(ca).cipherSuites("TLS_AES_256_GCM_SHA384"));
         client = picky.create(LOCALHOST);
         serverSide = serverSide(server);
         serverSide.setEnabledCipherSuites(new String[] {"TLS_AES_128_GCM_SHA256"});
-        failure = Handshake.between(client, serverSide).failure();
+        failure = EnginePair.between(client, serverSide).failure();
         assertThat(picky.explain("n1", client, failure))
                 .hasMessageStartingWith("n1: the server and this client have no cipher suite or kind of key in common");
     }
@@ -328,9 +331,10 @@ final class TlsEnginesTest {
         SSLEngine client = engines.create(LOCALHOST);
         assertThat(engines.explain("n1", client, new EOFException()))
                 .hasMessage("n1: the server has closed the connection within the TLS handshake;"
-                        + " it may ask for a client certificate, and has seen none");
+                        + " the server may ask for a client certificate, and has seen none");
         assertThat(engines.explain("n1", client, new IOException("reset\r\nby peer")))
-                .hasMessage("n1: the connection has failed within the TLS handshake: reset??by peer");
+                .hasMessage("n1: the connection has failed within the TLS handshake: reset??by peer;"
+                        + " the server may ask for a client certificate, and has seen none");
         assertThat(engines.explain("n1", client, new SSLException("odd"))).hasMessage("n1: TLS has failed: odd");
         TlsException said = new TlsException("said", null);
         assertThat(engines.explain("n1", client, said)).isSameAs(said);
@@ -340,13 +344,13 @@ final class TlsEnginesTest {
     void ownContextIsTakenWithProtocolsAndNames() throws IOException {
         TlsEngines engines = engines(TlsOptions.builder().context(ca.context()).protocols(TLS_1_2));
         SSLEngine client = engines.create(LOCALHOST);
-        Handshake.between(client, serverSide(server)).succeeds();
+        EnginePair.between(client, serverSide(server)).succeeds();
         assertThat(client.getSession().getProtocol()).isEqualTo(TLS_1_2);
         assertThat(failure(engines, NodeAddress.tcp("a.example", 1), server))
                 .isEqualTo(
                         "n1: the certificate of the server is refused: No subject alternative DNS name matching a.example found.");
         TlsEngines loose = engines(TlsOptions.builder().context(ca.context()).verifyHostname(false));
-        Handshake.between(loose.create(NodeAddress.tcp("a.example", 1)), serverSide(server))
+        EnginePair.between(loose.create(NodeAddress.tcp("a.example", 1)), serverSide(server))
                 .succeeds();
     }
 
@@ -365,9 +369,9 @@ final class TlsEnginesTest {
     void changedAuthorityIsTrustedFromTheNextConnectionOn() throws IOException {
         Path caFile = ca.writePem(directory);
         TlsEngines engines = engines(TlsOptions.builder().ca(caFile).systemAuthorities(false));
-        Handshake.between(engines.create(LOCALHOST), serverSide(server)).succeeds();
+        EnginePair.between(engines.create(LOCALHOST), serverSide(server)).succeeds();
         Files.write(caFile, stranger.pem());
-        Handshake.between(engines.create(LOCALHOST), serverSide(stranger.server("localhost")))
+        EnginePair.between(engines.create(LOCALHOST), serverSide(stranger.server("localhost")))
                 .succeeds();
         assertThat(failure(engines, LOCALHOST, server)).contains("is not issued by an authority that is trusted");
         assertThat(warnings).isEmpty();
@@ -409,7 +413,7 @@ final class TlsEnginesTest {
 
     private X509Certificate shown(TlsEngines engines) throws IOException {
         SSLEngine serverSide = askingServerSide(ca);
-        Handshake.between(engines.create(LOCALHOST), serverSide).succeeds();
+        EnginePair.between(engines.create(LOCALHOST), serverSide).succeeds();
         return (X509Certificate) serverSide.getSession().getPeerCertificates()[0];
     }
 
@@ -419,11 +423,11 @@ final class TlsEnginesTest {
         TlsEngines engines = engines(TlsOptions.builder().ca(caFile));
         SSLContext serverContext = server.context();
         SSLEngine first = engines.create(LOCALHOST);
-        Handshake.between(first, serverSide(serverContext)).succeeds();
+        EnginePair.between(first, serverSide(serverContext)).succeeds();
         awaitNextMilli(first.getSession().getCreationTime());
         ca.writePem(directory);
         SSLEngine second = engines.create(LOCALHOST);
-        Handshake.between(second, serverSide(serverContext)).succeeds();
+        EnginePair.between(second, serverSide(serverContext)).succeeds();
         assertThat(second.getSession().getCreationTime())
                 .isEqualTo(first.getSession().getCreationTime());
     }
@@ -493,7 +497,7 @@ final class TlsEnginesTest {
 
     private String failure(TlsEngines engines, NodeAddress node, Identity identity) throws IOException {
         SSLEngine client = engines.create(node);
-        SSLException failure = Handshake.between(client, serverSide(identity)).failure();
+        SSLException failure = EnginePair.between(client, serverSide(identity)).failure();
         TlsException explained = engines.explain("n1", client, failure);
         assertThat(explained).hasCause(failure);
         return String.valueOf(explained.getMessage());
