@@ -90,7 +90,8 @@ final class ServerTrust extends X509ExtendedTrustManager {
     }
 
     private static boolean isOfPath(CertificateException refusal) {
-        return isCausedBy(CertPathValidatorException.class, refusal) || isCausedBy(CertPathBuilderException.class, refusal);
+        return isCausedBy(CertPathValidatorException.class, refusal)
+                || isCausedBy(CertPathBuilderException.class, refusal);
     }
 
     private static boolean trustsIssuer(X509ExtendedTrustManager manager, X509Certificate[] chain, String authType) {
@@ -113,7 +114,9 @@ final class ServerTrust extends X509ExtendedTrustManager {
     private String reason(X509Certificate[] chain, CertificateException refusal) {
         Date now = new Date();
         for (X509Certificate certificate : chain) {
-            String whose = certificate == chain[0] ? "the certificate of the server " : "the certificate of an issuer of the server ";
+            String whose = certificate == chain[0]
+                    ? "the certificate of the server "
+                    : "the certificate of an issuer of the server ";
             if (now.after(certificate.getNotAfter())) {
                 return whose + TlsText.describe(certificate) + " has expired";
             }

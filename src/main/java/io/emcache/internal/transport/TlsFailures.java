@@ -52,7 +52,8 @@ final class TlsFailures {
             return "the server has closed the connection within the TLS handshake" + mayWantCertificate(certificate);
         }
         if (!(failure instanceof SSLException)) {
-            return "the connection has failed within the TLS handshake: " + TlsText.safe(failure) + mayWantCertificate(certificate);
+            return "the connection has failed within the TLS handshake: " + TlsText.safe(failure)
+                    + mayWantCertificate(certificate);
         }
         String text = String.valueOf(failure.getMessage()).toLowerCase(Locale.ROOT);
         if (NO_TLS.stream().anyMatch(text::contains)) {

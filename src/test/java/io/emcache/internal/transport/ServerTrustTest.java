@@ -52,7 +52,8 @@ final class ServerTrustTest {
     void managerThatFailsTrustsNobody() {
         X509Certificate[] chain = {ca.server("localhost").certificate()};
         RuntimeException odd = new IllegalStateException(new InvalidAlgorithmParameterException("no anchors"));
-        assertThatThrownBy(() -> new ServerTrust("one", List.of(new Failing(null, odd))).checkServerTrusted(chain, AUTH_TYPE))
+        assertThatThrownBy(() ->
+                        new ServerTrust("one", List.of(new Failing(null, odd))).checkServerTrusted(chain, AUTH_TYPE))
                 .isInstanceOf(ServerTrust.Refused.class)
                 .hasMessageStartingWith("the certificate of the server [CN=localhost, ")
                 .hasMessageContaining("] is refused: ")
@@ -65,7 +66,8 @@ final class ServerTrustTest {
         CertPathValidatorException weak =
                 new CertPathValidatorException("weak", null, null, -1, BasicReason.ALGORITHM_CONSTRAINED);
         SSLEngine engine = ca.context().createSSLEngine("localhost", 1);
-        ServerTrust trust = new ServerTrust("one", List.of(new Failing(new CertificateException("too weak", weak), null)));
+        ServerTrust trust =
+                new ServerTrust("one", List.of(new Failing(new CertificateException("too weak", weak), null)));
         assertThatThrownBy(() -> trust.checkServerTrusted(chain, AUTH_TYPE, engine))
                 .isInstanceOf(ServerTrust.Refused.class)
                 .hasCause(weak)
