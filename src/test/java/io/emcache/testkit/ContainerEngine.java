@@ -1,0 +1,78 @@
+package io.emcache.testkit;
+
+import com.github.dockerjava.api.DockerClient;
+import com.github.dockerjava.api.exception.NotFoundException;
+import java.io.IOException;
+import java.net.UnixDomainSocketAddress;
+import java.nio.channels.SocketChannel;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Assumptions;
+import org.testcontainers.DockerClientFactory;
+
+/**
+ * Whether a test can have containers of memcached: an engine that Testcontainers can use, and the image, which is never pulled
+ * ({@link NeverPull}). Safe for all threads.
+ */
+public final class ContainerEngine {
+    /** The image that the tests run. */
+    public static final String IMAGE = "memcached:1.6";
+
+    private ContainerEngine() {}
+
+    /**
+     * Skips the test, with the reason, if there can be no container. Where nothing looks like an engine, Testcontainers is not even
+     * asked: it would search for long and complain at length.
+     *
+     * @throws org.opentest4j.TestAbortedException if it is not available
+     */
+    public static void assumeAvailable() {
+        String reason = whyNot();
+        Assumptions.assumeTrue(reason == null, () -> "no containers: " + reason);
+    }
+
+    private static @Nullable String whyNot() {
+        String host = System.getenv("DOCKER_HOST");
+        List<Path> sockets = sockets(host);
+        if (sockets.stream().noneMatch(ContainerEngine::listens) && (host == null || host.startsWith("unix:"))) {
+            return "no engine listens on " + sockets;
+        }
+        try {
+            // Starts the helpers of Testcontainers, too.
+            DockerClient client = DockerClientFactory.instance().client();
+            client.inspectImageCmd(IMAGE).exec();
+            return null;
+        } catch (NotFoundException e) {
+            return "an image is missing, and tests pull none: " + e.getMessage();
+        } catch (RuntimeException e) {
+            return "Testcontainers cannot use the engine: " + e;
+        }
+    }
+
+    /** Where Testcontainers looks. */
+    private static List<Path> sockets(@Nullable String host) {
+        if (host != null) {
+            return host.startsWith("unix://") ? List.of(Path.of(host.substring("unix://".length()))) : List.of();
+        }
+        Path home = Path.of(System.getProperty("user.home"));
+        List<Path> sockets = new ArrayList<>();
+        sockets.add(Path.of("/var/run/docker.sock"));
+        String runtime = System.getenv("XDG_RUNTIME_DIR");
+        if (runtime != null) {
+            sockets.add(Path.of(runtime, "docker.sock"));
+        }
+        sockets.add(home.resolve(".docker/run/docker.sock"));
+        sockets.add(home.resolve(".docker/desktop/docker.sock"));
+        return sockets;
+    }
+
+    private static boolean listens(Path socket) {
+        try (SocketChannel channel = SocketChannel.open(UnixDomainSocketAddress.of(socket))) {
+            return channel.isConnected();
+        } catch (IOException e) {
+            return false;
+        }
+    }
+}
