@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /** Collects what is wrong with a set of options. For one thread and one set. */
@@ -79,6 +80,31 @@ final class OptionRules {
     void atLeast(String name, long value, String otherName, long otherValue) {
         if (value < otherValue) {
             problems.add(name + " must be at least " + otherName + " (" + otherValue + "), not " + value);
+        }
+    }
+
+    void together(String name, boolean present, String otherName, boolean otherPresent) {
+        if (present != otherPresent) {
+            problems.add((present ? name : otherName) + " must not be there without " + (present ? otherName : name));
+        }
+    }
+
+    void onlyWith(String name, boolean present, String otherName, boolean otherPresent) {
+        if (present && !otherPresent) {
+            problems.add(name + " must not be there without " + otherName);
+        }
+    }
+
+    void someOf(String name, List<String> values, Set<String> known) {
+        if (values.isEmpty() || !known.containsAll(values)) {
+            problems.add(name + " must be some of " + String.join(" and ", new TreeSet<>(known)) + ", not "
+                    + SafeText.quotable(values.toString(), MAX_QUOTED));
+        }
+    }
+
+    void someAuthority(boolean systemAuthorities, boolean ca) {
+        if (!systemAuthorities && !ca) {
+            problems.add("systemAuthorities must not be false without ca: nobody would be trusted");
         }
     }
 

@@ -29,4 +29,19 @@ final class TlsEngines {
             throw new TlsException("TLS cannot be used", e);
         }
     }
+
+    /**
+     * Says what a failure of the handshake, or of the first read after it, means for the user: with TLS 1.3 a server refuses the client's
+     * certificate only when the handshake is over for the client.
+     *
+     * @param engine as made by {@link #create}
+     * @param failure what the engine or its channel has thrown; an {@link java.io.EOFException} if the server has closed the connection
+     */
+    TlsException explain(SSLEngine engine, Throwable failure) {
+        return failure instanceof TlsException explained
+                ? explained
+                : new TlsException(
+                        "the TLS handshake with " + engine.getPeerHost() + " has failed: " + failure.getMessage(),
+                        failure);
+    }
 }
