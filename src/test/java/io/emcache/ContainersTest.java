@@ -104,13 +104,15 @@ class ContainersTest {
     void severalNodesThatAreCalledTheSameOnEachRun() {
         List<NodeAddress> nodes = List.of(node("cache-1", first), node("cache-2", second));
         try (MemcachedClient client = options(first).nodes(nodes).connect()) {
+            requireService(client);
             for (int i = 0; i < 32; i++) {
-                requireService(client);
                 client.set("key:" + i, VALUE);
             }
 
-            assertThat(client.admin().stats().hits()).containsOnlyKeys("cache-1", "cache-2").allSatisfy((node, stats) ->
-                    assertThat(stats.longValue("curr_items").orElse(0)).isPositive());
+            assertThat(client.admin().stats().hits())
+                    .containsOnlyKeys("cache-1", "cache-2")
+                    .allSatisfy((node, stats) ->
+                            assertThat(stats.longValue("curr_items").orElse(0)).isPositive());
             assertThat(client.cluster().nodeOf("key:0")).isEqualTo(nodes.get(1));
         }
     }

@@ -91,11 +91,7 @@ class DocumentedExamplesTest {
     }
 
     private static List<String> blocks(String text) {
-        return JAVA_BLOCK
-                .matcher(text)
-                .results()
-                .map(block -> block.group(1))
-                .toList();
+        return JAVA_BLOCK.matcher(text).results().map(block -> block.group(1)).toList();
     }
 
     private static String squeezed(String code) {

@@ -39,15 +39,17 @@ public final class ContainerEngine {
         if (sockets.stream().noneMatch(ContainerEngine::listens) && (host == null || host.startsWith("unix:"))) {
             return "no engine listens on " + sockets;
         }
+        DockerClient client;
         try {
-            // Starts the helpers of Testcontainers, too.
-            DockerClient client = DockerClientFactory.instance().client();
+            client = DockerClientFactory.instance().client();
+        } catch (RuntimeException e) {
+            return "Testcontainers cannot use the engine, or has no image of its own helpers: " + e;
+        }
+        try {
             client.inspectImageCmd(IMAGE).exec();
             return null;
         } catch (NotFoundException e) {
-            return "an image is missing, and tests pull none: " + e.getMessage();
-        } catch (RuntimeException e) {
-            return "Testcontainers cannot use the engine: " + e;
+            return "the engine has no image " + IMAGE + ", and tests pull none";
         }
     }
 
