@@ -2,9 +2,11 @@ package io.emcache.internal.transport;
 
 import io.emcache.internal.protocol.Capabilities;
 import io.emcache.internal.protocol.ServerVersion;
+import java.io.EOFException;
 import java.io.IOException;
 import java.lang.invoke.VarHandle;
 import java.net.SocketAddress;
+import java.net.SocketException;
 import java.nio.channels.CancelledKeyException;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.SocketChannel;
@@ -25,6 +27,10 @@ final class LaneKeeper {
     private static final long BUSY_ROUND_NS = TimeUnit.MILLISECONDS.toNanos(100);
     private static final long LEAST_WAIT_NS = TimeUnit.MILLISECONDS.toNanos(1);
     private static final long IDLE_ROUND_NS = TimeUnit.SECONDS.toNanos(1);
+
+    private static final String HUNG_UP = "the server hung up on the first word: it may speak nothing but the binary protocol"
+            + " (memcached -S or -B binary), which is not supported";
+    private static final String HUNG_UP_ON_PLAIN = HUNG_UP + ", or expect TLS";
 
     private boolean inService;
     private boolean suspect;
@@ -429,8 +435,15 @@ final class LaneKeeper {
                 failWaiting();
             }
         } else {
-            addressFailed(nowNs, cause);
+            addressFailed(nowNs, wire.isUnanswered() ? unanswered(cause) : cause);
         }
+    }
+
+    private Throwable unanswered(Throwable cause) {
+        if (!(cause instanceof EOFException || cause instanceof SocketException)) {
+            return cause;
+        }
+        return new IOException(security.isEncrypted() ? HUNG_UP : HUNG_UP_ON_PLAIN, cause);
     }
 
     /** One address does not serve: the next has what is left of the time. */

@@ -59,7 +59,7 @@ final class TlsStream implements SocketStream {
         this.channel = channel;
         this.engine = engine;
         this.recordBytes = engine.getSession().getPacketBufferSize();
-        int plainBytes = engine.getSession().getApplicationBufferSize();
+        int plainBytes = Math.max(recordBytes, engine.getSession().getApplicationBufferSize());
         int cipherBytes = Math.max(LEAST_CIPHERTEXT_BYTES, 2 * recordBytes);
         Slab memory = slabs.lease(MemoryTag.TLS, 2L * cipherBytes + plainBytes);
         if (memory == null) {
@@ -142,9 +142,11 @@ final class TlsStream implements SocketStream {
                 in.limit(inEnd).position(inStart);
                 SSLEngineResult result = engine.unwrap(in, target);
                 inStart = in.position();
+                if (result.getStatus() == SSLEngineResult.Status.BUFFER_OVERFLOW) {
+                    result = unwrapToSpare(); // the record may still be incomplete: room is asked for before that is looked at
+                }
                 switch (result.getStatus()) {
                     case OK -> attend(result);
-                    case BUFFER_OVERFLOW -> attend(unwrapToSpare());
                     case BUFFER_UNDERFLOW -> {
                         int room = makeRoom();
                         int count = empty ? 0 : receive();
@@ -152,7 +154,7 @@ final class TlsStream implements SocketStream {
                         more = count > 0;
                         empty = count < room;
                     }
-                    case CLOSED -> ended = true;
+                    default -> ended = true;
                 }
                 more = more && giveSpare(target);
             }
@@ -186,6 +188,9 @@ final class TlsStream implements SocketStream {
         inStart = in.position();
         spareStart = 0;
         spareEnd = spare.position();
+        if (result.getStatus() == SSLEngineResult.Status.BUFFER_OVERFLOW) {
+            throw tooLarge();
+        }
         return result;
     }
 
@@ -285,8 +290,12 @@ final class TlsStream implements SocketStream {
             throw new IOException("the server closed the connection");
         }
         if (result.getStatus() == SSLEngineResult.Status.BUFFER_OVERFLOW) {
-            throw new IOException("a TLS record that is larger than the engine had said");
+            throw tooLarge();
         }
+    }
+
+    private static TlsException tooLarge() {
+        return new TlsException("a TLS record that is larger than the engine had said", null);
     }
 
     /** Sends what it has; whether that was all. */
