@@ -114,12 +114,6 @@ final class OptionRules {
         }
     }
 
-    void together(String name, boolean present, String otherName, boolean otherPresent) {
-        if (present != otherPresent) {
-            problems.add((present ? name : otherName) + " must not be there without " + (present ? otherName : name));
-        }
-    }
-
     void onlyWith(String name, boolean present, String otherName, boolean otherPresent) {
         if (present && !otherPresent) {
             problems.add(name + " must not be there without " + otherName);

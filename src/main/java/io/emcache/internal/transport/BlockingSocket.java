@@ -61,8 +61,7 @@ final class BlockingSocket {
      * @param resolver runs what asks the name service and the user's code
      * @param security how the connection is encrypted, and who the client is
      */
-    BlockingSocket(
-            NodeAddress address, String purpose, NanoClock clock, Executor resolver, Security security) {
+    BlockingSocket(NodeAddress address, String purpose, NanoClock clock, Executor resolver, Security security) {
         this.node = address.identity();
         this.purpose = purpose;
         this.endpoint = new Endpoint(address);

@@ -28,8 +28,9 @@ final class LaneKeeper {
     private static final long LEAST_WAIT_NS = TimeUnit.MILLISECONDS.toNanos(1);
     private static final long IDLE_ROUND_NS = TimeUnit.SECONDS.toNanos(1);
 
-    private static final String HUNG_UP = "the server hung up on the first word: it may speak nothing but the binary protocol"
-            + " (memcached -S or -B binary), which is not supported";
+    private static final String HUNG_UP =
+            "the server hung up on the first word: it may speak nothing but the binary protocol"
+                    + " (memcached -S or -B binary), which is not supported";
     private static final String HUNG_UP_ON_PLAIN = HUNG_UP + ", or expect TLS";
 
     private boolean inService;
@@ -74,8 +75,8 @@ final class LaneKeeper {
         this.endpoint = endpoint;
         this.security = lane.settings().security();
         this.onAttention = () -> loop.request(lane);
-        this.connector = new Connector(
-                endpoint.toString(), endpoint.isResolved(), endpoint::all, loop.resolver(), onAttention);
+        this.connector =
+                new Connector(endpoint.toString(), endpoint.isResolved(), endpoint::all, loop.resolver(), onAttention);
     }
 
     Endpoint endpoint() {
@@ -296,7 +297,8 @@ final class LaneKeeper {
             return;
         }
         if (givenUp != null && givenUp.isLingering()) {
-            throw new IOException("the credentials provider or trust manager that an attempt before has asked still blocks");
+            throw new IOException(
+                    "the credentials provider or trust manager that an attempt before has asked still blocks");
         }
         givenUp = null;
         handshake = new Handshake(security, endpoint.address(), channel, loop.resolver(), onAttention);

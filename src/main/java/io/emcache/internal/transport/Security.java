@@ -74,7 +74,8 @@ public final class Security {
             return;
         }
         handshakes.release();
-        for (Iterator<Runnable> all = waiting.iterator(); all.hasNext(); ) { // one of them may be gone, or not want to any more
+        for (Iterator<Runnable> all = waiting.iterator();
+                all.hasNext(); ) { // one of them may be gone, or not want to any more
             Runnable next = all.next();
             all.remove();
             next.run();
@@ -115,7 +116,7 @@ public final class Security {
         if (node.isUnix()) {
             throw new TlsException("a unix socket is not encrypted, and the client wants that", null);
         }
-        return new TlsStream(node.identity(), channel, engines.create(node), slabs);
+        return new TlsStream(node.identity(), channel, engines, engines.create(node), slabs);
     }
 
     /** The server answers strangers: says so once for each node. Writes to the log, so it is not for a loop. */

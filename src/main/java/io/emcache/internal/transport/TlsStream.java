@@ -36,6 +36,7 @@ final class TlsStream implements SocketStream {
 
     private final String node;
     private final SocketChannel channel;
+    private final TlsEngines engines;
     private final SSLEngine engine;
     private final Slab memory;
     /** Records as they arrive. */
@@ -51,12 +52,15 @@ final class TlsStream implements SocketStream {
     /**
      * @param node for messages
      * @param channel connected and non-blocking
+     * @param engines has made the engine, and knows what its failures mean
      * @param engine in client mode, not yet used
      * @param slabs where memory comes from
      */
-    TlsStream(String node, SocketChannel channel, SSLEngine engine, SlabPool slabs) throws IOException {
+    TlsStream(String node, SocketChannel channel, TlsEngines engines, SSLEngine engine, SlabPool slabs)
+            throws IOException {
         this.node = node;
         this.channel = channel;
+        this.engines = engines;
         this.engine = engine;
         this.recordBytes = engine.getSession().getPacketBufferSize();
         int plainBytes = Math.max(recordBytes, engine.getSession().getApplicationBufferSize());
@@ -143,7 +147,8 @@ final class TlsStream implements SocketStream {
                 SSLEngineResult result = engine.unwrap(in, target);
                 inStart = in.position();
                 if (result.getStatus() == SSLEngineResult.Status.BUFFER_OVERFLOW) {
-                    result = unwrapToSpare(); // the record may still be incomplete: room is asked for before that is looked at
+                    result = unwrapToSpare(); // the record may still be incomplete: room is asked for before that is
+                    // looked at
                 }
                 switch (result.getStatus()) {
                     case OK -> attend(result);
@@ -318,7 +323,7 @@ final class TlsStream implements SocketStream {
     }
 
     private TlsException failed(SSLException e) {
-        return new TlsException(node + ": " + e.getMessage(), e);
+        return engines.explain(node, engine, e);
     }
 
     @Override
