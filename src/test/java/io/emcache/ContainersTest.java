@@ -129,12 +129,12 @@ class ContainersTest {
 
     @Test
     void encryptedNodeOfAnAuthorityThatIsNotTrusted() {
-        assertThatThrownBy(() -> options(encrypted)
-                        .tls(TlsOptions.builder().build())
-                        .connectionTimeout(Duration.ofSeconds(1))
-                        .connect())
-                .isInstanceOf(MemcachedException.NodeUnavailable.class)
-                .hasRootCauseInstanceOf(GeneralSecurityException.class);
+        try (MemcachedClient client =
+                options(encrypted).tls(TlsOptions.builder().build()).build()) {
+            assertThatThrownBy(() -> client.get("user:42"))
+                    .isInstanceOf(MemcachedException.NodeUnavailable.class)
+                    .hasRootCauseInstanceOf(GeneralSecurityException.class);
+        }
     }
 
     @Test
@@ -147,10 +147,9 @@ class ContainersTest {
 
     @Test
     void authenticatedNodeThatRefusesThePassword() {
-        assertThatThrownBy(() -> options(authenticated)
-                        .credentials("user", "wrong")
-                        .connectionTimeout(Duration.ofSeconds(1))
-                        .connect())
-                .isInstanceOf(MemcachedException.Authentication.class);
+        try (MemcachedClient client =
+                options(authenticated).credentials("user", "wrong").build()) {
+            assertThatThrownBy(() -> client.get("user:42")).isInstanceOf(MemcachedException.Authentication.class);
+        }
     }
 }
