@@ -116,10 +116,9 @@ final class BlockingSocket {
     private void enter(long startNs, long timeoutNs) throws IOException {
         SocketChannel channel = Objects.requireNonNull(this.channel);
         NodeAddress address = endpoint.address();
-        Login login = null;
-        if (!security.isNone()) {
-            login = inBackground(() -> security.login(address), "ask for credentials", startNs, timeoutNs);
-        }
+        Login login = security.asksForCredentials()
+                ? inBackground(() -> security.login(address), "ask for credentials", startNs, timeoutNs)
+                : null;
         try {
             SocketStream stream = security.stream(address, channel);
             this.stream = stream;

@@ -323,7 +323,6 @@ final class LaneKeeper {
                 return;
             }
             this.handshake = null;
-            leaveHandshakes();
             greet(channel, handshake.takeStream(), handshake.takeLogin());
         } catch (IOException | RuntimeException e) {
             addressFailed(nowNs, e);
@@ -397,6 +396,7 @@ final class LaneKeeper {
             duty.release();
         }
         connector.succeeded();
+        leaveHandshakes();
         inService = true;
         inServiceSinceNs = nowNs;
         lane.counters().connectionsOpened.increment();

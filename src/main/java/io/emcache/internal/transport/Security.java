@@ -47,12 +47,17 @@ public final class Security {
         return engines == null && credentials == null;
     }
 
+    /** Whether {@link #login} asks anybody. */
+    boolean asksForCredentials() {
+        return credentials != null;
+    }
+
     boolean isEncrypted() {
         return engines != null;
     }
 
     /**
-     * Takes one of the places for those who shake hands, to be given back by {@link #leave}.
+     * Takes one of the places for those who connect with encryption, to be given back by {@link #leave}.
      *
      * @param onPlace called, on any thread, when it is worth to try again after a refusal
      * @return false if there is none now
