@@ -16,6 +16,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 import org.testcontainers.containers.GenericContainer;
 import org.testcontainers.images.builder.Transferable;
@@ -28,6 +29,7 @@ import org.testcontainers.utility.MountableFile;
  */
 @NoLeaks
 @Timeout(60)
+@ExtendWith(ContainerEngine.class)
 class ContainersTest {
     private static final byte[] VALUE = "value".getBytes(UTF_8);
     private static final Certificates.Authority AUTHORITY = Certificates.authority("emcache test CA");
@@ -43,7 +45,6 @@ class ContainersTest {
 
     @BeforeAll
     static void startContainers() {
-        ContainerEngine.assumeAvailable();
         first = new GenericContainer<>("memcached:1.6").withExposedPorts(11211);
         second = new GenericContainer<>("memcached:1.6").withExposedPorts(11211).withCommand("-m", "16");
         encrypted = encrypted();

@@ -9,28 +9,33 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.extension.ConditionEvaluationResult;
+import org.junit.jupiter.api.extension.ExecutionCondition;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.extension.ExtensionContext;
 import org.testcontainers.DockerClientFactory;
 
 /**
- * Whether a test can have containers of memcached: an engine that Testcontainers can use, and the image, which is never pulled
- * ({@link NeverPull}). Safe for all threads.
+ * Skips a test class, with the reason, where there can be no containers of memcached: they need an engine that Testcontainers can
+ * use, and the image, which is never pulled ({@link NeverPull}). Put on a class by {@link ExtendWith}. Safe for all threads.
+ *
+ * <p>Where nothing looks like an engine, Testcontainers is not even asked: it would search for long and complain at length.
  */
-public final class ContainerEngine {
-    /** The image that the tests run. */
-    public static final String IMAGE = "memcached:1.6";
+public final class ContainerEngine implements ExecutionCondition {
+    private static final String IMAGE = "memcached:1.6";
 
-    private ContainerEngine() {}
+    /** Made by JUnit. */
+    public ContainerEngine() {}
 
-    /**
-     * Skips the test, with the reason, if there can be no container. Where nothing looks like an engine, Testcontainers is not even
-     * asked: it would search for long and complain at length.
-     *
-     * @throws org.opentest4j.TestAbortedException if it is not available
-     */
-    public static void assumeAvailable() {
+    @Override
+    public ConditionEvaluationResult evaluateExecutionCondition(ExtensionContext context) {
+        if (context.getTestMethod().isPresent()) {
+            return ConditionEvaluationResult.enabled("as its class is");
+        }
         String reason = whyNot();
-        Assumptions.assumeTrue(reason == null, () -> "no containers: " + reason);
+        return reason == null
+                ? ConditionEvaluationResult.enabled("there are an engine and an image")
+                : ConditionEvaluationResult.disabled("no containers: " + reason);
     }
 
     private static @Nullable String whyNot() {
