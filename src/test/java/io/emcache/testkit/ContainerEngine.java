@@ -54,7 +54,7 @@ public final class ContainerEngine implements ExecutionCondition {
             client.inspectImageCmd(IMAGE).exec();
             return null;
         } catch (NotFoundException e) {
-            return "the engine has no image " + IMAGE + ", and tests pull none";
+            return "the engine has no image " + IMAGE + ", and tests pull none: docker pull " + IMAGE;
         }
     }
 
