@@ -7,7 +7,6 @@ import java.security.cert.CertPathValidatorException;
 import java.security.cert.CertificateException;
 import java.security.cert.X509Certificate;
 import java.util.Arrays;
-import java.util.Date;
 import java.util.List;
 import java.util.Objects;
 import java.util.stream.Stream;
@@ -112,16 +111,10 @@ final class ServerTrust extends X509ExtendedTrustManager {
     }
 
     private String reason(X509Certificate[] chain, CertificateException refusal) {
-        Date now = new Date();
-        for (X509Certificate certificate : chain) {
-            String whose = certificate == chain[0]
-                    ? "the certificate of the server "
-                    : "the certificate of an issuer of the server ";
-            if (now.after(certificate.getNotAfter())) {
-                return whose + TlsText.describe(certificate) + " has expired";
-            }
-            if (now.before(certificate.getNotBefore())) {
-                return whose + TlsText.describeBeginning(certificate) + " is not valid yet";
+        for (int i = 0; i < chain.length; i++) {
+            String outOfTime = TlsText.outOfTime(chain[i]);
+            if (outOfTime != null) {
+                return "the certificate of " + (i == 0 ? "the server " : "an issuer of the server ") + outOfTime;
             }
         }
         if (!isCausedBy(CertPathBuilderException.class, refusal)) {

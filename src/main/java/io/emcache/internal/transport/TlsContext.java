@@ -14,7 +14,6 @@ import java.security.cert.X509Certificate;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
-import java.util.Date;
 import java.util.List;
 import java.util.Objects;
 import java.util.function.Supplier;
@@ -141,7 +140,10 @@ final class TlsContext {
             ClientKey key = certificateFile != null
                     ? ofPem(certificateFile, Objects.requireNonNull(options.keyFile()), files, password)
                     : ofPkcs12(Objects.requireNonNull(pkcs12File), files, password);
-            checkTime(key.certificate());
+            String outOfTime = TlsText.outOfTime(key.certificate());
+            if (outOfTime != null) {
+                throw new TlsException("the client certificate " + outOfTime, null);
+            }
             return key;
         } finally {
             if (password != null) {
@@ -234,16 +236,5 @@ final class TlsContext {
                         ? what + " is encrypted, and there is no keyPassword"
                         : "the password of " + what + " is wrong",
                 e);
-    }
-
-    private static void checkTime(X509Certificate certificate) throws TlsException {
-        Date now = new Date();
-        if (now.after(certificate.getNotAfter())) {
-            throw new TlsException("the client certificate " + TlsText.describe(certificate) + " has expired", null);
-        }
-        if (now.before(certificate.getNotBefore())) {
-            throw new TlsException(
-                    "the client certificate " + TlsText.describeBeginning(certificate) + " is not valid yet", null);
-        }
     }
 }
