@@ -8,8 +8,10 @@ import io.emcache.TlsOptions;
 import io.emcache.testkit.Certificates;
 import io.emcache.testkit.Certificates.Authority;
 import io.emcache.testkit.Certificates.Identity;
+import io.emcache.testkit.Gate;
 import java.io.EOFException;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -18,7 +20,9 @@ import java.security.KeyPair;
 import java.security.KeyPairGenerator;
 import java.security.cert.X509Certificate;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import javax.net.ssl.ExtendedSSLSession;
 import javax.net.ssl.SNIHostName;
@@ -447,6 +451,47 @@ final class TlsEnginesTest {
             engines.create(LOCALHOST);
         }
         assertThat(asked).hasValue(1);
+    }
+
+    @Test
+    void connectionsDoNotWaitForFilesThatAreBeingRead() throws Exception {
+        Identity old = ca.client("app");
+        Path store = old.writePkcs12(directory, "secret");
+        Gate gate = new Gate();
+        AtomicInteger asked = new AtomicInteger();
+        TlsEngines engines = engines(trusting(ca).pkcs12(store).keyPassword(() -> {
+            if (asked.getAndIncrement() > 0) {
+                pass(gate);
+            }
+            return "secret".toCharArray();
+        }));
+        assertThat(shown(engines)).isEqualTo(old.certificate());
+
+        Identity renewed = ca.client("app");
+        renewed.writePkcs12(directory, "secret");
+        CompletableFuture<X509Certificate> reader = CompletableFuture.supplyAsync(
+                () -> {
+                    try {
+                        return shown(engines);
+                    } catch (IOException e) {
+                        throw new UncheckedIOException(e);
+                    }
+                },
+                task -> Thread.ofVirtual().start(task));
+        gate.awaitReached();
+        assertThat(shown(engines)).isEqualTo(old.certificate());
+        gate.open();
+        assertThat(reader.get(10, TimeUnit.SECONDS)).isEqualTo(renewed.certificate());
+        assertThat(shown(engines)).isEqualTo(renewed.certificate());
+        assertThat(asked).hasValue(2);
+    }
+
+    private static void pass(Gate gate) {
+        try {
+            gate.pass();
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
     }
 
     @Test
