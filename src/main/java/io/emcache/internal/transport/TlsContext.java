@@ -44,15 +44,15 @@ final class TlsContext {
      * @throws TlsException if the files do not hold what they should
      */
     static TlsContext of(TlsOptions options, TlsFiles files) throws TlsException {
-        X509ExtendedTrustManager trust = options.verify() ? trust(options, files) : new AnyServer();
-        ClientKey key = clientKey(options, files);
         try {
+            X509ExtendedTrustManager trust = options.verify() ? trust(options, files) : new AnyServer();
+            ClientKey key = clientKey(options, files);
             SSLContext context = SSLContext.getInstance("TLS");
             KeyManager[] keys = key == null ? new KeyManager[0] : new KeyManager[] {key};
             context.init(keys, new TrustManager[] {trust}, null);
             return new TlsContext(files.fingerprint(), context, key == null ? null : key.certificate());
-        } catch (GeneralSecurityException e) {
-            throw new TlsException("the JDK has no TLS: " + TlsText.safe(e), e);
+        } catch (GeneralSecurityException | RuntimeException e) { // what a provider throws at keys it does not like
+            throw new TlsException("the JDK cannot use these certificates and keys: " + TlsText.safe(e), e);
         }
     }
 
