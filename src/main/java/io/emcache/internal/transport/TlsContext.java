@@ -51,6 +51,9 @@ final class TlsContext {
             SSLContext context = SSLContext.getInstance("TLS");
             KeyManager[] keys = key == null ? new KeyManager[0] : new KeyManager[] {key};
             context.init(keys, new TrustManager[] {trust}, null);
+            if (key != null) {
+                context.getClientSessionContext().setSessionCacheSize(1); // none is resumed; 0 would be no limit
+            }
             return new TlsContext(files.fingerprint(), context, key == null ? null : key.certificate());
         } catch (GeneralSecurityException e) {
             throw new TlsException("the JDK has no TLS: " + TlsText.safe(e), e);
