@@ -51,12 +51,12 @@ final class TlsEnginesTest {
     void serverOfOwnAuthorityIsTrusted(String protocol) throws IOException {
         TlsEngines engines = engines(trusting(ca).protocols(protocol));
         SSLEngine client = engines.create(LOCALHOST);
-        Handshake.between(client, serverSide(server)).succeeds();
+        HandshakeInMemory.between(client, serverSide(server)).succeeds();
         assertThat(client.getSession().getProtocol()).isEqualTo(protocol);
-        Handshake.between(engines.create(NodeAddress.tcp("127.0.0.1", 11211)), serverSide(server))
+        HandshakeInMemory.between(engines.create(NodeAddress.tcp("127.0.0.1", 11211)), serverSide(server))
                 .succeeds();
         Identity behind = ca.intermediate("second CA").server("localhost");
-        Handshake.between(engines.create(LOCALHOST), serverSide(behind)).succeeds();
+        HandshakeInMemory.between(engines.create(LOCALHOST), serverSide(behind)).succeeds();
         assertThat(warnings).isEmpty();
     }
 
@@ -67,7 +67,7 @@ final class TlsEnginesTest {
                 directory.resolve("both.pem"), List.of("# ours", text(ca.pem()), "# theirs", text(stranger.pem())));
         TlsEngines engines = engines(TlsOptions.builder().ca(both).ca(third.pem()));
         for (Authority authority : List.of(ca, stranger, third)) {
-            Handshake.between(engines.create(LOCALHOST), serverSide(authority.server("localhost")))
+            HandshakeInMemory.between(engines.create(LOCALHOST), serverSide(authority.server("localhost")))
                     .succeeds();
         }
         assertThat(failure(
@@ -125,7 +125,7 @@ final class TlsEnginesTest {
     void selfSignedServerIsTrustedIfItIsGiven() throws IOException {
         Identity self = Certificates.selfSigned("localhost");
         TlsEngines engines = engines(TlsOptions.builder().ca(self.writeChain(directory)));
-        Handshake.between(engines.create(LOCALHOST), serverSide(self)).succeeds();
+        HandshakeInMemory.between(engines.create(LOCALHOST), serverSide(self)).succeeds();
     }
 
     @Test
@@ -143,7 +143,7 @@ final class TlsEnginesTest {
 
     private @Nullable String nameSeen(TlsEngines engines, NodeAddress node) throws IOException {
         SSLEngine serverSide = serverSide(server);
-        Handshake.between(engines.create(node), serverSide).succeeds();
+        HandshakeInMemory.between(engines.create(node), serverSide).succeeds();
         List<SNIServerName> names = ((ExtendedSSLSession) serverSide.getSession()).getRequestedServerNames();
         return names.isEmpty() ? null : ((SNIHostName) names.get(0)).getAsciiName();
     }
@@ -156,14 +156,14 @@ final class TlsEnginesTest {
                 .hasMessage(
                         "no certificate can name the host my_cache: a host name has letters, digits, hyphens and dots;"
                                 + " use another name or its IP address");
-        Handshake.between(engines(trusting(ca).verifyHostname(false)).create(odd), serverSide(server))
+        HandshakeInMemory.between(engines(trusting(ca).verifyHostname(false)).create(odd), serverSide(server))
                 .succeeds();
     }
 
     @Test
     void withoutTheCheckOfNamesTheIssuerMatters() throws IOException {
         TlsEngines engines = engines(trusting(ca).verifyHostname(false));
-        Handshake.between(engines.create(LOCALHOST), serverSide(ca.server("a.example")))
+        HandshakeInMemory.between(engines.create(LOCALHOST), serverSide(ca.server("a.example")))
                 .succeeds();
         assertThat(failure(engines, LOCALHOST, stranger.server("localhost")))
                 .contains("is not issued by an authority that is trusted");
@@ -179,7 +179,7 @@ final class TlsEnginesTest {
                 stranger.expiredServer("localhost"),
                 Certificates.selfSigned("b.example"),
                 ca.client("localhost"))) {
-            Handshake.between(engines.create(LOCALHOST), serverSide(anybody)).succeeds();
+            HandshakeInMemory.between(engines.create(LOCALHOST), serverSide(anybody)).succeeds();
         }
         assertThat(warnings)
                 .containsExactly(
@@ -193,21 +193,21 @@ final class TlsEnginesTest {
         SSLContext serverContext = server.context();
         NodeAddress other = NodeAddress.tcp("localhost", 11212);
         SSLEngine first = engines.create(LOCALHOST);
-        Handshake.between(first, serverSide(serverContext)).succeeds();
+        HandshakeInMemory.between(first, serverSide(serverContext)).succeeds();
         awaitNextMilli(first.getSession().getCreationTime());
 
         SSLEngine second = engines.create(other);
-        Handshake.between(second, serverSide(serverContext)).succeeds();
+        HandshakeInMemory.between(second, serverSide(serverContext)).succeeds();
         assertThat(second.getSession().getCreationTime())
                 .isNotEqualTo(first.getSession().getCreationTime());
 
         SSLEngine again = engines.create(LOCALHOST);
-        Handshake.between(again, serverSide(serverContext)).succeeds();
+        HandshakeInMemory.between(again, serverSide(serverContext)).succeeds();
         assertThat(again.getSession().getCreationTime())
                 .isEqualTo(first.getSession().getCreationTime());
 
         SSLEngine moved = engines.create(NodeAddress.tcp("10.9.9.9", 4).withId("localhost:11212"));
-        Handshake.between(moved, serverSide(serverContext)).succeeds();
+        HandshakeInMemory.between(moved, serverSide(serverContext)).succeeds();
         assertThat(moved.getSession().getCreationTime())
                 .isEqualTo(second.getSession().getCreationTime());
     }
@@ -245,7 +245,7 @@ final class TlsEnginesTest {
     private void check(String protocol, Identity client, Setting setting) throws IOException {
         TlsEngines engines = engines(setting.on(trusting(ca).protocols(protocol)));
         SSLEngine serverSide = askingServerSide(ca);
-        Handshake.between(engines.create(LOCALHOST), serverSide).succeeds();
+        HandshakeInMemory.between(engines.create(LOCALHOST), serverSide).succeeds();
         X509Certificate seen = (X509Certificate) serverSide.getSession().getPeerCertificates()[0];
         assertThat(seen).isEqualTo(client.certificate());
     }
@@ -270,7 +270,7 @@ final class TlsEnginesTest {
     void refusalOfTheClientIsExplained(String protocol) throws IOException {
         TlsEngines nobody = engines(trusting(ca).protocols(protocol));
         SSLEngine client = nobody.create(LOCALHOST);
-        SSLException failure = Handshake.between(client, askingServerSide(ca)).failure();
+        SSLException failure = HandshakeInMemory.between(client, askingServerSide(ca)).failure();
         assertThat(nobody.explain("n1", client, failure))
                 .hasCause(failure)
                 .hasMessageContaining(
@@ -282,7 +282,7 @@ final class TlsEnginesTest {
         TlsEngines unknown = engines(
                 trusting(ca).protocols(protocol).certificate(app.writeChain(directory), app.writeKey(directory)));
         client = unknown.create(LOCALHOST);
-        failure = Handshake.between(client, askingServerSide(ca)).failure();
+        failure = HandshakeInMemory.between(client, askingServerSide(ca)).failure();
         assertThat(unknown.explain("n1", client, failure))
                 .hasMessageStartingWith(
                         "n1: the server refuses the client certificate [CN=app, issued by CN=stranger CA, valid until ");
@@ -294,14 +294,14 @@ final class TlsEnginesTest {
         SSLEngine client = engines.create(LOCALHOST);
         SSLEngine serverSide = serverSide(server);
         serverSide.setEnabledProtocols(new String[] {TLS_1_2});
-        SSLException failure = Handshake.between(client, serverSide).failure();
+        SSLException failure = HandshakeInMemory.between(client, serverSide).failure();
         assertThat(engines.explain("n1", client, failure)).hasMessage("n1: the server speaks none of TLSv1.3");
 
         TlsEngines picky = engines(trusting(ca).cipherSuites("TLS_AES_256_GCM_SHA384"));
         client = picky.create(LOCALHOST);
         serverSide = serverSide(server);
         serverSide.setEnabledCipherSuites(new String[] {"TLS_AES_128_GCM_SHA256"});
-        failure = Handshake.between(client, serverSide).failure();
+        failure = HandshakeInMemory.between(client, serverSide).failure();
         assertThat(picky.explain("n1", client, failure))
                 .hasMessageStartingWith("n1: the server and this client have no cipher suite or kind of key in common");
     }
@@ -340,13 +340,13 @@ final class TlsEnginesTest {
     void ownContextIsTakenWithProtocolsAndNames() throws IOException {
         TlsEngines engines = engines(TlsOptions.builder().context(ca.context()).protocols(TLS_1_2));
         SSLEngine client = engines.create(LOCALHOST);
-        Handshake.between(client, serverSide(server)).succeeds();
+        HandshakeInMemory.between(client, serverSide(server)).succeeds();
         assertThat(client.getSession().getProtocol()).isEqualTo(TLS_1_2);
         assertThat(failure(engines, NodeAddress.tcp("a.example", 1), server))
                 .isEqualTo(
                         "n1: the certificate of the server is refused: No subject alternative DNS name matching a.example found.");
         TlsEngines loose = engines(TlsOptions.builder().context(ca.context()).verifyHostname(false));
-        Handshake.between(loose.create(NodeAddress.tcp("a.example", 1)), serverSide(server))
+        HandshakeInMemory.between(loose.create(NodeAddress.tcp("a.example", 1)), serverSide(server))
                 .succeeds();
     }
 
@@ -365,9 +365,9 @@ final class TlsEnginesTest {
     void changedAuthorityIsTrustedFromTheNextConnectionOn() throws IOException {
         Path caFile = ca.writePem(directory);
         TlsEngines engines = engines(TlsOptions.builder().ca(caFile).systemAuthorities(false));
-        Handshake.between(engines.create(LOCALHOST), serverSide(server)).succeeds();
+        HandshakeInMemory.between(engines.create(LOCALHOST), serverSide(server)).succeeds();
         Files.write(caFile, stranger.pem());
-        Handshake.between(engines.create(LOCALHOST), serverSide(stranger.server("localhost")))
+        HandshakeInMemory.between(engines.create(LOCALHOST), serverSide(stranger.server("localhost")))
                 .succeeds();
         assertThat(failure(engines, LOCALHOST, server)).contains("is not issued by an authority that is trusted");
         assertThat(warnings).isEmpty();
@@ -409,7 +409,7 @@ final class TlsEnginesTest {
 
     private X509Certificate shown(TlsEngines engines) throws IOException {
         SSLEngine serverSide = askingServerSide(ca);
-        Handshake.between(engines.create(LOCALHOST), serverSide).succeeds();
+        HandshakeInMemory.between(engines.create(LOCALHOST), serverSide).succeeds();
         return (X509Certificate) serverSide.getSession().getPeerCertificates()[0];
     }
 
@@ -419,11 +419,11 @@ final class TlsEnginesTest {
         TlsEngines engines = engines(TlsOptions.builder().ca(caFile));
         SSLContext serverContext = server.context();
         SSLEngine first = engines.create(LOCALHOST);
-        Handshake.between(first, serverSide(serverContext)).succeeds();
+        HandshakeInMemory.between(first, serverSide(serverContext)).succeeds();
         awaitNextMilli(first.getSession().getCreationTime());
         ca.writePem(directory);
         SSLEngine second = engines.create(LOCALHOST);
-        Handshake.between(second, serverSide(serverContext)).succeeds();
+        HandshakeInMemory.between(second, serverSide(serverContext)).succeeds();
         assertThat(second.getSession().getCreationTime())
                 .isEqualTo(first.getSession().getCreationTime());
     }
@@ -493,7 +493,7 @@ final class TlsEnginesTest {
 
     private String failure(TlsEngines engines, NodeAddress node, Identity identity) throws IOException {
         SSLEngine client = engines.create(node);
-        SSLException failure = Handshake.between(client, serverSide(identity)).failure();
+        SSLException failure = HandshakeInMemory.between(client, serverSide(identity)).failure();
         TlsException explained = engines.explain("n1", client, failure);
         assertThat(explained).hasCause(failure);
         return String.valueOf(explained.getMessage());

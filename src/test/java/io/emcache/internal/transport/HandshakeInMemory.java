@@ -14,12 +14,12 @@ import org.jspecify.annotations.Nullable;
  * @param clientFailure of the client, or null
  * @param serverFailure of the server, or null
  */
-record Handshake(
+record HandshakeInMemory(
         @Nullable SSLException clientFailure, @Nullable SSLException serverFailure) {
     private static final ByteBuffer NOTHING = ByteBuffer.allocate(0);
     private static final int BUFFER_BYTES = 1 << 17;
 
-    static Handshake between(SSLEngine client, SSLEngine server) throws SSLException {
+    static HandshakeInMemory between(SSLEngine client, SSLEngine server) throws SSLException {
         client.beginHandshake();
         Side clientSide = new Side(client);
         Side serverSide = new Side(server);
@@ -27,7 +27,7 @@ record Handshake(
         while (progress) {
             progress = clientSide.advance(serverSide.out) | serverSide.advance(clientSide.out);
         }
-        return new Handshake(clientSide.failure, serverSide.failure);
+        return new HandshakeInMemory(clientSide.failure, serverSide.failure);
     }
 
     /** Both are content. */
