@@ -275,8 +275,10 @@ public final class ServerTls {
     }
 
     private void wrap(ByteBuffer source) throws SSLException {
-        engine.wrap(source, out.clear());
-        flight.write(out.array(), 0, out.position());
+        do { // the engine may take less than a record can hold
+            engine.wrap(source, out.clear());
+            flight.write(out.array(), 0, out.position());
+        } while (source.hasRemaining());
     }
 
     private void flush() throws IOException {

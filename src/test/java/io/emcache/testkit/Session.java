@@ -185,12 +185,15 @@ public final class Session {
     }
 
     /**
-     * Reads the line {@code version} and answers it.
+     * Reads the line {@code version} and answers it. That a client ends the handshake before is no failure of the script.
      *
      * @param version such as {@code 1.5.22}
      * @throws ConnectionEnded if the connection has ended
      */
     public void answerVersion(String version) throws ConnectionEnded {
+        if (tls != null) {
+            tls.handshake();
+        }
         expectLine("version");
         send("VERSION " + version + "\r\n");
     }
