@@ -50,6 +50,9 @@ final class TlsContext {
             SSLContext context = SSLContext.getInstance("TLS");
             KeyManager[] keys = key == null ? new KeyManager[0] : new KeyManager[] {key};
             context.init(keys, new TrustManager[] {trust}, null);
+            if (key != null) {
+                context.getClientSessionContext().setSessionCacheSize(1); // none is resumed; 0 would be no limit
+            }
             return new TlsContext(files.fingerprint(), context, key == null ? null : key.certificate());
         } catch (GeneralSecurityException | RuntimeException e) { // what a provider throws at keys it does not like
             throw new TlsException("the JDK cannot use these certificates and keys: " + TlsText.safe(e), e);
