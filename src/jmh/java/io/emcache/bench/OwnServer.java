@@ -8,6 +8,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A real server that a benchmark starts for itself, {@code memcached -t 1 -m 256} on the CPUs of this process, to be
@@ -15,47 +16,42 @@ import java.time.Duration;
  */
 final class OwnServer implements AutoCloseable {
     private static final Duration GENEROUS_TIMEOUT = Duration.ofSeconds(5);
+    private static final String[] ARGUMENTS = {"-t", "1", "-m", "256"};
 
     private final Transport transport;
-    private final Path directory;
     private final MemcachedServer server;
+    private final @Nullable TlsCertificates certificates;
+    private final @Nullable Path socket;
 
-    private OwnServer(Transport transport, Path directory, MemcachedServer server) {
+    private OwnServer(
+            Transport transport,
+            MemcachedServer server,
+            @Nullable TlsCertificates certificates,
+            @Nullable Path socket) {
         this.transport = transport;
-        this.directory = directory;
         this.server = server;
+        this.certificates = certificates;
+        this.socket = socket;
     }
 
     static OwnServer start(Transport transport) {
-        Path directory = makeDirectory();
-        try {
-            return new OwnServer(transport, directory, start(transport, directory));
-        } catch (Throwable e) {
-            delete(directory);
-            throw e;
-        }
-    }
-
-    private static MemcachedServer start(Transport transport, Path directory) {
         return switch (transport) {
-            case TCP -> MemcachedServer.start("-t", "1", "-m", "256");
-            case UNIX -> MemcachedServer.startUnix(directory.resolve("socket"), "-t", "1", "-m", "256");
-            case TLS_1_3, TLS_1_2 -> throw new UnsupportedOperationException();
+            case TCP -> new OwnServer(transport, MemcachedServer.start(ARGUMENTS), null, null);
+            case UNIX -> {
+                Path socket = newSocketPath();
+                yield new OwnServer(transport, MemcachedServer.startUnix(socket, ARGUMENTS), null, socket);
+            }
+            case TLS_1_3, TLS_1_2 -> {
+                TlsCertificates certificates = new TlsCertificates();
+                MemcachedServer server = MemcachedServer.start(certificates.serverArguments(ARGUMENTS));
+                yield new OwnServer(transport, server, certificates, null);
+            }
         };
     }
 
-    private static Path makeDirectory() {
+    private static Path newSocketPath() {
         try {
-            return Files.createTempDirectory("emcache-bench");
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-    }
-
-    private static void delete(Path directory) {
-        try {
-            Files.deleteIfExists(directory.resolve("socket"));
-            Files.delete(directory);
+            return Files.createTempDirectory("emcache-bench").resolve("socket");
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -65,10 +61,14 @@ final class OwnServer implements AutoCloseable {
     MemcachedClient connect() {
         ClientOptions.Builder options =
                 MemcachedClient.builder().nodes(address().node()).timeout(GENEROUS_TIMEOUT);
+        if (certificates != null) {
+            options.tls(
+                    certificates.clientOptions().protocols(transport.label()).build());
+        }
         return options.connect();
     }
 
-    /** Where it is, for a yardstick; one in the clear. */
+    /** Where it is. */
     Server address() {
         return new Server(server.address());
     }
@@ -76,6 +76,20 @@ final class OwnServer implements AutoCloseable {
     @Override
     public void close() {
         server.close();
-        delete(directory);
+        if (certificates != null) {
+            certificates.close();
+        }
+        if (socket != null) {
+            delete(socket);
+        }
+    }
+
+    private static void delete(Path socket) {
+        try {
+            Files.deleteIfExists(socket);
+            Files.delete(socket.resolveSibling(""));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 }

@@ -8,11 +8,13 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Gets of one thread over a unix socket beside those over loopback TCP and the yardstick's on the same socket, or over
@@ -44,6 +46,8 @@ public final class TransportBenchmark {
     private final Contest sync;
     private final Contest async;
     private final List<Access> accesses = new ArrayList<>();
+    private final Map<Transport, Contender> syncGets = new EnumMap<>(Transport.class);
+    private final @Nullable EngineCosts engines;
 
     /** A client and the server that it has for itself. */
     private record Access(Transport transport, OwnServer server, MemcachedClient client) implements AutoCloseable {
@@ -83,6 +87,7 @@ public final class TransportBenchmark {
         placement = Placement.describe(arguments.text("--pin"));
         sync = new Contest("Sync gets of one thread", Metric.OF_SHORT_TURNS);
         async = new Contest("Async gets of one thread, " + window + " in flight", Metric.OF_MANY_IN_FLIGHT);
+        engines = tls ? new EngineCosts(Transport.TLS_1_3.label(), Transport.TLS_1_2.label()) : null;
     }
 
     /**
@@ -120,26 +125,28 @@ public final class TransportBenchmark {
                 Keys.VALUE_BYTES,
                 placement);
         try {
-            if (tls) {
-                enter(Transport.TLS_1_3, Transport.TLS_1_2);
-            } else {
-                enter(Transport.UNIX);
-            }
+            enter(tls ? List.of(Transport.TLS_1_3, Transport.TLS_1_2) : List.of(Transport.UNIX));
             sync.run(rounds, seconds, warmupSeconds);
             async.run(rounds, seconds, warmupSeconds);
+            if (engines != null) {
+                engines.run(rounds);
+                printHeapBytes(engines);
+            }
         } finally {
             accesses.forEach(Access::close);
         }
     }
 
     /** All transports are compared with TCP, and with the yardstick if it speaks them. */
-    private void enter(Transport... transports) {
+    private void enter(List<Transport> transports) {
         Access tcp = open(Transport.TCP);
         Contender tcpSync = enterSync(tcp);
+        syncGets.put(Transport.TCP, tcpSync);
         Contender tcpAsync = enterAsync(tcp);
         for (Transport transport : transports) {
             Access access = open(transport);
             Contender accessSync = enterSync(access);
+            syncGets.put(transport, accessSync);
             Contender accessAsync = enterAsync(access);
             sync.compare(accessSync, tcpSync);
             async.compare(accessAsync, tcpAsync);
@@ -172,6 +179,27 @@ public final class TransportBenchmark {
         async.compare(accessAsync, async.enter(name, plain, window));
     }
 
+    private void printHeapBytes(EngineCosts engines) {
+        double plain = syncGets.get(Transport.TCP).median(Turn::processBytesPerOp);
+        System.out.printf(
+                "%-24s%14s%14s%14s%14s%n", "heap bytes of a sync get", "all", "TCP's", "the engine's", "what is left");
+        syncGets.forEach((transport, gets) -> {
+            if (transport.isEncrypted()) {
+                double all = gets.median(Turn::processBytesPerOp);
+                double engine = engines.heapBytesOfGet(transport.label());
+                System.out.printf(
+                        Locale.ROOT,
+                        "%-24s%14.1f%14.1f%14.1f%14.1f%n",
+                        transport.label(),
+                        all,
+                        plain,
+                        engine,
+                        all - plain - engine);
+            }
+        });
+        System.out.println();
+    }
+
     private Map<String, Object> toMap() {
         Map<String, Object> map = new LinkedHashMap<>();
         map.put("benchmark", tls ? "tls" : "unix");
@@ -184,6 +212,9 @@ public final class TransportBenchmark {
         map.put("valueBytes", Keys.VALUE_BYTES);
         map.put("sync", sync.toMap());
         map.put("async", async.toMap());
+        if (engines != null) {
+            map.put("engines", engines.toList());
+        }
         return map;
     }
 }
