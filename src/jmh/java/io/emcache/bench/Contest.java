@@ -157,7 +157,8 @@ final class Contest {
     }
 
     boolean isValid() {
-        return contenders.stream().allMatch(contender -> contender.turns.stream().allMatch(Turn::isValid));
+        return contenders.stream()
+                .allMatch(contender -> contender.turns.stream().allMatch(Turn::isValid));
     }
 
     Map<String, Object> toMap() {

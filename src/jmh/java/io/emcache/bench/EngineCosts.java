@@ -44,8 +44,7 @@ final class EngineCosts {
     EngineCosts(String... protocols) throws SSLException {
         try (TlsCertificates certificates = new TlsCertificates()) {
             for (String protocol : protocols) {
-                EnginePair pair =
-                        new EnginePair(certificates.clientContext(), certificates.serverContext(), protocol);
+                EnginePair pair = new EnginePair(certificates.clientContext(), certificates.serverContext(), protocol);
                 for (Buffers buffers : Buffers.values()) {
                     for (int size : SIZES) {
                         EngineLoad load = new EngineLoad(pair, buffers, size);
@@ -95,9 +94,8 @@ final class EngineCosts {
 
     private Case direct(String protocol, int textBytes) {
         return cases.stream()
-                .filter(each -> each.protocol.equals(protocol)
-                        && each.buffers == Buffers.DIRECT
-                        && each.textBytes == textBytes)
+                .filter(each ->
+                        each.protocol.equals(protocol) && each.buffers == Buffers.DIRECT && each.textBytes == textBytes)
                 .findFirst()
                 .orElseThrow();
     }

@@ -40,13 +40,7 @@ public final class HandshakeBenchmark {
               --json FILE                  where to write the results
             """;
     private static final Set<String> OPTIONS = Set.of(
-            "--rounds",
-            "--seconds",
-            "--timeout-ms",
-            "--connection-timeout-ms",
-            "--connections",
-            "--pin",
-            "--json");
+            "--rounds", "--seconds", "--timeout-ms", "--connection-timeout-ms", "--connections", "--pin", "--json");
     private static final int SERVERS = 3;
     private static final int WARM_UP_SECONDS = 5;
     private static final int SETTLE_SECONDS = 1;
@@ -71,8 +65,7 @@ public final class HandshakeBenchmark {
 
     private long missing;
 
-    private record Round(
-            Span before, Span during, Span after, long stalled, double backMs, double hiccupMs) {
+    private record Round(Span before, Span during, Span after, long stalled, double backMs, double hiccupMs) {
 
         private Map<String, Object> toMap() {
             Map<String, Object> map = new LinkedHashMap<>();
@@ -213,7 +206,8 @@ public final class HandshakeBenchmark {
 
     private void print() {
         System.out.printf(
-                "%-16s%10s%10s%10s%25s%25s%n", "other nodes", "before", "during", "after", "during/before", "after/before");
+                "%-16s%10s%10s%10s%25s%25s%n",
+                "other nodes", "before", "during", "after", "during/before", "after/before");
         NUMBERS.forEach((name, number) -> System.out.printf(
                 Locale.ROOT,
                 "%-16s%10.0f%10.0f%10.0f%25s%25s%n",
