@@ -26,6 +26,7 @@ import io.emcache.internal.transport.DumpConnection;
 import io.emcache.internal.transport.LaneSettings;
 import io.emcache.internal.transport.NanoClock;
 import io.emcache.internal.transport.Outcome;
+import io.emcache.internal.transport.Security;
 import io.emcache.internal.transport.Slot;
 import io.emcache.internal.transport.Transport;
 import io.emcache.internal.transport.TransportCounters;
@@ -63,6 +64,7 @@ final class Engine {
     private final NanoClock clock;
     private final SlabPool slabs;
     private final ScratchPool scratches;
+    private final Security security;
     private final TransportCounters counters = new TransportCounters();
     private final EventDispatcher events = new EventDispatcher();
     private final EventSource listener = new EventSource(events);
@@ -79,13 +81,14 @@ final class Engine {
         this.clock = new NanoClock(options.nanoClock());
         this.slabs = new SlabPool(SPARE_MEMORY_BYTES); // nodes bring what they need
         this.scratches = new ScratchPool(slabs);
+        this.security = new Security(options.tls(), options.credentials(), slabs);
         this.background =
                 task -> Thread.ofPlatform().daemon().name("emcache-background").start(task);
         this.transport = new Transport(
                 options.driver(), options.eventLoops(), laneSettings(), options.completionExecutor(), background);
         this.cluster = openCluster();
         events.watch(new LoopWatch(transport::health, events));
-        this.discovery = Discovery.of(options, clock, background, this::replaceNodes, listener::discoveryFailed);
+        this.discovery = Discovery.of(options, clock, background, security, this::replaceNodes, listener::discoveryFailed);
     }
 
     private Cluster openCluster() {
@@ -114,6 +117,7 @@ final class Engine {
                 options.heartbeatInterval().toNanos(),
                 MIN_STALL_NS,
                 options.forceClassic(),
+                security,
                 clock,
                 slabs,
                 counters,
@@ -394,7 +398,8 @@ final class Engine {
                 options.connectionTimeout().toNanos(),
                 Math.max(timeoutNs, DUMP_PROGRESS_NS),
                 clock,
-                background);
+                background,
+                security);
         return KeyDump.stream(connection, dumps);
     }
 

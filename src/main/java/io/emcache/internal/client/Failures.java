@@ -6,6 +6,7 @@ import io.emcache.internal.cluster.Cluster;
 import io.emcache.internal.cluster.Node;
 import io.emcache.internal.protocol.OpCode;
 import io.emcache.internal.protocol.ProtocolException;
+import io.emcache.internal.transport.AuthenticationException;
 import io.emcache.internal.transport.Lane;
 import io.emcache.internal.transport.Outcome;
 import io.emcache.internal.transport.Slot;
@@ -23,8 +24,14 @@ final class Failures {
     private Failures() {}
 
     static MemcachedException unavailable(Node node) {
-        return new MemcachedException.NodeUnavailable(
-                "the node does not answer", node.identity(), false, node.lastFailure());
+        return unavailable("the node does not answer", node.identity(), node.lastFailure());
+    }
+
+    /** Nothing was sent to a node that has no connection. */
+    private static MemcachedException unavailable(String what, String node, @Nullable Throwable cause) {
+        return cause instanceof AuthenticationException e
+                ? new MemcachedException.Authentication(String.valueOf(e.getMessage()), node, e)
+                : new MemcachedException.NodeUnavailable(what, node, false, cause);
     }
 
     /** There is no node to send to, or all were purged since they do not answer. */
@@ -40,10 +47,9 @@ final class Failures {
     }
 
     static MemcachedException notReady(Node node, long elapsedNs) {
-        return new MemcachedException.NodeUnavailable(
+        return unavailable(
                 "no connection in service after " + Duration.ofNanos(elapsedNs).toMillis() + " ms",
                 node.identity(),
-                false,
                 node.lastFailure());
     }
 
@@ -93,8 +99,7 @@ final class Failures {
             case Outcome.SERVER_ERROR, Outcome.CLIENT_ERROR -> refused(op, node, valueBytes, String.valueOf(text));
             case Outcome.UNSUPPORTED -> new MemcachedException.Unsupported(String.valueOf(text), node);
             case Outcome.LOST -> new MemcachedException.NodeUnavailable("the connection was lost", node, write, cause);
-            case Outcome.UNSENT ->
-                new MemcachedException.NodeUnavailable("the node does not answer", node, false, cause);
+            case Outcome.UNSENT -> unavailable("the node does not answer", node, cause);
             case Outcome.VIOLATION ->
                 new MemcachedException.ProtocolViolation(
                         "the connection was closed because its replies cannot be trusted", node, write, cause);

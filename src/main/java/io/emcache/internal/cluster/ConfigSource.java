@@ -5,6 +5,7 @@ import io.emcache.NodeAddress;
 import io.emcache.internal.protocol.ClusterConfig;
 import io.emcache.internal.transport.ConfigConnection;
 import io.emcache.internal.transport.NanoClock;
+import io.emcache.internal.transport.Security;
 import io.emcache.spi.NodeDiscovery;
 import java.time.Duration;
 import java.util.List;
@@ -33,9 +34,9 @@ final class ConfigSource implements NodeDiscovery {
         this.asker = asker;
     }
 
-    static ConfigSource over(List<NodeAddress> endpoints, NanoClock clock, Executor resolver) {
+    static ConfigSource over(List<NodeAddress> endpoints, NanoClock clock, Executor resolver, Security security) {
         return new ConfigSource(
-                endpoints, (endpoint, timeoutNs) -> ConfigConnection.ask(endpoint, timeoutNs, clock, resolver));
+                endpoints, (endpoint, timeoutNs) -> ConfigConnection.ask(endpoint, timeoutNs, clock, resolver, security));
     }
 
     @Override

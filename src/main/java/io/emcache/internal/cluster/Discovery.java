@@ -6,6 +6,7 @@ import io.emcache.MemcachedException;
 import io.emcache.MemcachedException.Timeout.Phase;
 import io.emcache.NodeAddress;
 import io.emcache.internal.transport.NanoClock;
+import io.emcache.internal.transport.Security;
 import io.emcache.spi.NodeDiscovery;
 import java.net.InetAddress;
 import java.time.Duration;
@@ -91,6 +92,7 @@ public final class Discovery implements AutoCloseable {
      * @param options say where the nodes are learned from
      * @param clock measures the times of connections
      * @param background runs what blocks
+     * @param security how connections are encrypted, and who the client is
      * @param listener is told each new list, on a thread that must not be held up
      * @param failures is told why there is none, likewise
      * @return a discovery that does nothing yet; null if the options name the nodes
@@ -99,9 +101,10 @@ public final class Discovery implements AutoCloseable {
             ClientOptions options,
             NanoClock clock,
             Executor background,
+            Security security,
             Consumer<List<NodeAddress>> listener,
             Consumer<String> failures) {
-        NodeDiscovery source = sourceOf(options, clock, background);
+        NodeDiscovery source = sourceOf(options, clock, background, security);
         if (source == null) {
             return null;
         }
@@ -119,10 +122,11 @@ public final class Discovery implements AutoCloseable {
                 failures);
     }
 
-    private static @Nullable NodeDiscovery sourceOf(ClientOptions options, NanoClock clock, Executor background) {
+    private static @Nullable NodeDiscovery sourceOf(
+            ClientOptions options, NanoClock clock, Executor background, Security security) {
         return switch (options.autodiscovery()) {
             case NONE -> options.discovery();
-            case CONFIG -> ConfigSource.over(options.nodes(), clock, background);
+            case CONFIG -> ConfigSource.over(options.nodes(), clock, background, security);
             case DNS -> new DnsSource(options.nodes(), InetAddress::getAllByName);
             case SRV -> new SrvSource(options.nodes(), SrvSource.SYSTEM_SERVERS);
         };

@@ -13,6 +13,8 @@ public enum MemoryTag {
     VALUE,
     /** Node hashes of the router. */
     ROUTER,
+    /** Records of an encrypted connection. */
+    TLS,
     /** Slabs given back and kept for the next lease. */
     POOLED;
 

@@ -12,8 +12,10 @@ import java.nio.channels.Selector;
 import java.nio.channels.SocketChannel;
 import java.nio.channels.UnresolvedAddressException;
 import java.nio.channels.UnsupportedAddressTypeException;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Objects;
+import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
 import java.util.concurrent.FutureTask;
@@ -35,6 +37,7 @@ final class BlockingSocket {
     private static final Logger LOG = LoggerFactory.getLogger("io.emcache.transport");
 
     private static final int MAX_ATTEMPTS = 3;
+    private static final int LONGEST_LINE = 2048;
 
     private volatile boolean cancelled;
 
@@ -43,8 +46,10 @@ final class BlockingSocket {
     private final Endpoint endpoint;
     private final NanoClock clock;
     private final Executor resolver;
+    private final Security security;
 
     private @Nullable SocketChannel channel;
+    private @Nullable SocketStream stream;
     private volatile @Nullable Selector selector;
 
     /**
@@ -53,21 +58,24 @@ final class BlockingSocket {
      * @param address where to
      * @param purpose what it is for, as messages name it
      * @param clock what times are measured by
-     * @param resolver runs what asks the name service
+     * @param resolver runs what asks the name service and the user's code
+     * @param security how the connection is encrypted, and who the client is
      */
-    BlockingSocket(NodeAddress address, String purpose, NanoClock clock, Executor resolver) {
+    BlockingSocket(
+            NodeAddress address, String purpose, NanoClock clock, Executor resolver, Security security) {
         this.node = address.identity();
         this.purpose = purpose;
         this.endpoint = new Endpoint(address);
         this.clock = clock;
         this.resolver = resolver;
+        this.security = security;
     }
 
     boolean isOpen() {
         return channel != null;
     }
 
-    /** Resolves and connects, trying several addresses of a name in turn. */
+    /** Resolves, connects, agrees on encryption and logs in, trying several addresses of a name in turn. */
     void connect(long startNs, long timeoutNs) {
         SocketAddress first = null;
         Throwable failure = null;
@@ -79,8 +87,12 @@ final class BlockingSocket {
                 }
                 first = first == null ? address : first;
                 open(address, startNs, timeoutNs);
+                enter(startNs, timeoutNs);
                 return;
-            } catch (IOException | UnresolvedAddressException | UnsupportedAddressTypeException e) {
+            } catch (AuthenticationException e) {
+                release();
+                throw new MemcachedException.Authentication(String.valueOf(e.getMessage()), node, e);
+            } catch (RefusedException | IOException | UnresolvedAddressException | UnsupportedAddressTypeException e) {
                 release();
                 failure = e;
             }
@@ -101,41 +113,103 @@ final class BlockingSocket {
         }
     }
 
-    private SocketAddress resolve(int attempt, long startNs, long timeoutNs) throws IOException {
-        if (endpoint.isResolved()) {
-            return endpoint.resolve(attempt);
+    /** What comes between a connection and its user's first words. */
+    private void enter(long startNs, long timeoutNs) throws IOException {
+        SocketChannel channel = Objects.requireNonNull(this.channel);
+        NodeAddress address = endpoint.address();
+        Login login = null;
+        if (!security.isNone()) {
+            login = inBackground(() -> security.login(address), "ask for credentials", startNs, timeoutNs);
         }
-        FutureTask<SocketAddress> task = new FutureTask<>(() -> endpoint.resolve(attempt));
         try {
-            resolver.execute(task);
-            return task.get(startNs + timeoutNs - clock.nowNs(), TimeUnit.NANOSECONDS);
+            SocketStream stream = security.stream(address, channel);
+            this.stream = stream;
+            if (stream instanceof TlsStream tls) {
+                for (int interest = tls.handshake(); interest != 0; interest = tls.handshake()) {
+                    awaitReady(channel, interest, startNs, timeoutNs, Phase.CONNECTING);
+                }
+            }
+            if (login != null) {
+                greet(login, startNs, timeoutNs);
+            }
+        } finally {
+            if (login != null) {
+                login.wipe();
+            }
+        }
+    }
+
+    /** Says who the client is, if it is asked. */
+    private void greet(Login login, long startNs, long timeoutNs) throws IOException {
+        Greeting greeting = new Greeting();
+        greeting.begin(login);
+        while (greeting.version() == null) {
+            byte[] words = greeting.words();
+            if (words != null) {
+                write(ByteBuffer.wrap(words), startNs, timeoutNs, Phase.CONNECTING);
+                greeting.said();
+            }
+            greeting.heard(readLine(startNs, timeoutNs));
+        }
+        greeting.end();
+    }
+
+    /** One line at a time is answered, so no byte that follows it is lost. */
+    private String readLine(long startNs, long timeoutNs) throws IOException {
+        ByteBuffer line = ByteBuffer.allocate(LONGEST_LINE);
+        while (line.position() == 0 || line.get(line.position() - 1) != '\n') {
+            if (!line.hasRemaining()) {
+                throw new IOException("a line that does not end");
+            }
+            read(line, startNs, timeoutNs, Phase.CONNECTING);
+        }
+        return new String(line.array(), 0, line.position(), StandardCharsets.UTF_8).strip();
+    }
+
+    private SocketAddress resolve(int attempt, long startNs, long timeoutNs) throws IOException {
+        return endpoint.isResolved()
+                ? endpoint.resolve(attempt)
+                : inBackground(() -> endpoint.resolve(attempt), "resolve " + endpoint, startNs, timeoutNs);
+    }
+
+    private <T extends @Nullable Object> T inBackground(Callable<T> task, String what, long startNs, long timeoutNs)
+            throws IOException {
+        FutureTask<T> running = new FutureTask<>(task);
+        try {
+            resolver.execute(running);
+            return running.get(startNs + timeoutNs - clock.nowNs(), TimeUnit.NANOSECONDS);
         } catch (TimeoutException e) {
             throw timeout(Phase.CONNECTING, startNs);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw interrupted();
         } catch (ExecutionException | RejectedExecutionException e) {
-            throw new IOException("cannot resolve " + endpoint, e instanceof ExecutionException ? e.getCause() : e);
+            if (e.getCause() instanceof AuthenticationException refused) {
+                throw refused;
+            }
+            throw new IOException("cannot " + what, e instanceof ExecutionException ? e.getCause() : e);
         }
     }
 
     /** Writes all of the buffer. */
     void write(ByteBuffer bytes, long startNs, long timeoutNs, Phase phase) throws IOException {
         SocketChannel channel = Objects.requireNonNull(this.channel);
-        channel.write(bytes);
-        while (bytes.hasRemaining()) {
+        SocketStream stream = Objects.requireNonNull(this.stream);
+        stream.write(bytes);
+        while (bytes.hasRemaining() || stream.hasUnsent()) {
             awaitReady(channel, SelectionKey.OP_WRITE, startNs, timeoutNs, phase);
-            channel.write(bytes);
+            stream.write(bytes);
         }
     }
 
     /** Reads what is there into the buffer, which has room, and waits for at least one byte. */
     void read(ByteBuffer bytes, long startNs, long timeoutNs, Phase phase) throws IOException {
         SocketChannel channel = Objects.requireNonNull(this.channel);
-        int count = channel.read(bytes);
+        SocketStream stream = Objects.requireNonNull(this.stream);
+        int count = stream.read(bytes);
         while (count == 0) {
             awaitReady(channel, SelectionKey.OP_READ, startNs, timeoutNs, phase);
-            count = channel.read(bytes);
+            count = stream.read(bytes);
         }
         if (count < 0) {
             throw new IOException("the server closed the connection");
@@ -195,8 +269,9 @@ final class BlockingSocket {
 
     /** For the thread that is inside, or after the last one. A selector that is closed lets go of its channels. */
     void release() {
-        close(channel);
+        close(stream == null ? channel : stream::close);
         close(selector);
+        stream = null;
         channel = null;
         selector = null;
     }

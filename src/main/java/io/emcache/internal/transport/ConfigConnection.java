@@ -35,26 +35,34 @@ public final class ConfigConnection {
 
     private ByteBuffer buffer = ByteBuffer.allocate(INITIAL_BUFFER_BYTES);
 
-    private ConfigConnection(NodeAddress endpoint, long startNs, long timeoutNs, NanoClock clock, Executor resolver) {
+    private ConfigConnection(
+            NodeAddress endpoint,
+            long startNs,
+            long timeoutNs,
+            NanoClock clock,
+            Executor resolver,
+            Security security) {
         this.startNs = startNs;
         this.timeoutNs = timeoutNs;
         this.node = endpoint.identity();
-        this.socket = new BlockingSocket(endpoint, "discovery", clock, resolver);
+        this.socket = new BlockingSocket(endpoint, "discovery", clock, resolver, security);
     }
 
     /**
      * Asks for the nodes.
      *
      * @param endpoint whom to ask
-     * @param timeoutNs how long resolving, connecting and both answers may take together
+     * @param timeoutNs how long resolving, connecting and all answers may take together
      * @param clock what that is measured by
-     * @param resolver runs what asks the name service
+     * @param resolver runs what asks the name service and the user's code
+     * @param security how the connection is encrypted, and who the client is
      * @return what the endpoint said; its list may be empty
      * @throws MemcachedException if the endpoint cannot be reached, is no discovery endpoint, refuses, is too slow, or sends
      *     what cannot be understood; or if this thread is interrupted
      */
-    public static ClusterConfig ask(NodeAddress endpoint, long timeoutNs, NanoClock clock, Executor resolver) {
-        return new ConfigConnection(endpoint, clock.nowNs(), timeoutNs, clock, resolver).ask();
+    public static ClusterConfig ask(
+            NodeAddress endpoint, long timeoutNs, NanoClock clock, Executor resolver, Security security) {
+        return new ConfigConnection(endpoint, clock.nowNs(), timeoutNs, clock, resolver, security).ask();
     }
 
     private ClusterConfig ask() {

@@ -54,15 +54,21 @@ public final class DumpConnection implements AutoCloseable {
      * @param connectTimeoutNs how long resolving, connecting and sending may take together
      * @param progressTimeoutNs how long the server may send nothing
      * @param clock what both are measured by
-     * @param resolver runs what asks the name service
+     * @param resolver runs what asks the name service and the user's code
+     * @param security how the connection is encrypted, and who the client is
      */
     public DumpConnection(
-            NodeAddress address, long connectTimeoutNs, long progressTimeoutNs, NanoClock clock, Executor resolver) {
+            NodeAddress address,
+            long connectTimeoutNs,
+            long progressTimeoutNs,
+            NanoClock clock,
+            Executor resolver,
+            Security security) {
         this.connectTimeoutNs = connectTimeoutNs;
         this.progressTimeoutNs = progressTimeoutNs;
         this.node = address.identity();
         this.clock = clock;
-        this.socket = new BlockingSocket(address, "the dump of keys", clock, resolver);
+        this.socket = new BlockingSocket(address, "the dump of keys", clock, resolver, security);
     }
 
     /**

@@ -356,8 +356,8 @@ final class Duty {
     }
 
     /** A new connection to drive. */
-    void attach(SocketChannel channel) throws IOException {
-        wire.attach(channel);
+    void attach(SocketChannel channel, SocketStream stream, @Nullable Login login) throws IOException {
+        wire.attach(stream, login);
         killer = null;
         if (selector != null) {
             driverInterest = SelectionKey.OP_READ;

@@ -23,6 +23,10 @@ final class Endpoint {
         this.address = address;
     }
 
+    NodeAddress address() {
+        return address;
+    }
+
     /** Whether {@link #resolve} asks no name service. */
     boolean isResolved() {
         return address.isUnix() || isLiteral(Objects.requireNonNull(address.host()));

@@ -29,6 +29,7 @@ final class LaneKeeper {
     private boolean inService;
     private boolean suspect;
     private boolean closed;
+    private boolean mayShakeHands;
     private long inServiceSinceNs;
     private long nextAttemptNs;
     private long attemptSinceNs;
@@ -49,9 +50,13 @@ final class LaneKeeper {
     private final LoopTimers.Timer timer = new LoopTimers.Timer(this::alarm);
 
     private final Connector connector;
+    private final Security security;
+    private final Runnable onAttention;
 
     private @Nullable SocketChannel channel;
     private @Nullable SelectionKey key;
+    private @Nullable Handshake handshake;
+    private @Nullable Handshake givenUp;
 
     LaneKeeper(Lane lane, Wire wire, Duty duty, CommandRing ring, EventLoop loop, LaneOwner owner, Endpoint endpoint) {
         this.lane = lane;
@@ -61,8 +66,10 @@ final class LaneKeeper {
         this.loop = loop;
         this.owner = owner;
         this.endpoint = endpoint;
+        this.security = lane.settings().security();
+        this.onAttention = () -> loop.request(lane);
         this.connector = new Connector(
-                endpoint.toString(), endpoint.isResolved(), endpoint::all, loop.resolver(), () -> loop.request(lane));
+                endpoint.toString(), endpoint.isResolved(), endpoint::all, loop.resolver(), onAttention);
     }
 
     Endpoint endpoint() {
@@ -110,7 +117,7 @@ final class LaneKeeper {
     private int step(long nowNs) {
         switch (lane.state()) {
             case Lane.NEW, Lane.WAITING -> connectIfDue(nowNs);
-            case Lane.CONNECTING -> openNext(nowNs);
+            case Lane.CONNECTING -> goOn(nowNs);
             case Lane.BROKEN -> mend(nowNs);
             case Lane.NEGOTIATING -> {
                 return serve(true, nowNs); // whoever held the token kept the loop from reading
@@ -131,7 +138,7 @@ final class LaneKeeper {
         }
         try {
             if (lane.state() == Lane.CONNECTING) {
-                finishConnect(nowNs);
+                socketReady(nowNs);
             } else {
                 work = serve(true, nowNs);
             }
@@ -184,7 +191,7 @@ final class LaneKeeper {
             case Lane.NEGOTIATING -> {
                 ServerVersion version = wire.version();
                 if (version == null) {
-                    arm();
+                    converse(nowNs);
                 } else {
                     activate(nowNs, version);
                 }
@@ -220,7 +227,7 @@ final class LaneKeeper {
             failWaiting();
         }
         boolean ending = lane.isClosed() && !lane.isDraining();
-        if (nowNs < nextAttemptNs || ending || !owner.mayConnect(lane)) {
+        if (nowNs < nextAttemptNs || ending || !owner.mayConnect(lane) || !enterHandshakes()) {
             return;
         }
         lane.state(Lane.CONNECTING);
@@ -254,44 +261,124 @@ final class LaneKeeper {
             boolean connected = channel.connect(address);
             key = channel.register(loop.selector(), connected ? 0 : SelectionKey.OP_CONNECT, this);
             if (connected) {
-                greet();
+                connected(channel);
             }
         } catch (IOException | RuntimeException e) {
             addressFailed(nowNs, e);
         }
     }
 
-    private void finishConnect(long nowNs) {
+    private void socketReady(long nowNs) {
         SocketChannel channel = this.channel;
+        Handshake handshake = this.handshake;
         try {
-            if (channel != null && channel.finishConnect()) {
-                greet();
+            if (handshake != null) {
+                listen(0);
+                handshake.step();
+            } else if (channel != null && channel.finishConnect()) {
+                listen(0);
+                connected(channel);
             }
         } catch (IOException | RuntimeException e) {
             addressFailed(nowNs, e);
         }
     }
 
-    private void greet() throws IOException {
-        SocketChannel channel = this.channel;
-        SelectionKey key = this.key;
-        if (channel == null || key == null) {
-            throw new IOException("not connected");
+    private void connected(SocketChannel channel) throws IOException {
+        if (security.isNone()) {
+            greet(channel, new PlainStream(channel), null);
+            return;
         }
+        if (givenUp != null && givenUp.isLingering()) {
+            throw new IOException("the credentials provider or trust manager that an attempt before has asked still blocks");
+        }
+        givenUp = null;
+        handshake = new Handshake(security, endpoint.address(), channel, loop.resolver(), onAttention);
+        handshake.step();
+    }
+
+    /** An attempt to connect goes on: the name was looked up, or a step of the handshake is done. */
+    private void goOn(long nowNs) {
+        SocketChannel channel = this.channel;
+        Handshake handshake = this.handshake;
+        if (channel == null || handshake == null) {
+            openNext(nowNs);
+            return;
+        }
+        if (handshake.isRunning()) {
+            return;
+        }
+        try {
+            int interest = handshake.interest();
+            if (interest != 0) {
+                listen(interest);
+                return;
+            }
+            this.handshake = null;
+            leaveHandshakes();
+            greet(channel, handshake.takeStream(), handshake.takeLogin());
+        } catch (IOException | RuntimeException e) {
+            addressFailed(nowNs, e);
+        }
+    }
+
+    private boolean enterHandshakes() {
+        if (!mayShakeHands) {
+            mayShakeHands = security.enter(onAttention);
+        }
+        return mayShakeHands;
+    }
+
+    private void leaveHandshakes() {
+        if (mayShakeHands) {
+            mayShakeHands = false;
+            security.leave();
+        }
+    }
+
+    private void giveUpHandshake() {
+        if (handshake != null) {
+            handshake.giveUp();
+            givenUp = handshake;
+            handshake = null;
+        }
+    }
+
+    private void greet(SocketChannel channel, SocketStream stream, @Nullable Login login) throws IOException {
         takeSoon();
         try {
-            duty.attach(channel);
-            lane.state(Lane.NEGOTIATING);
+            lane.state(Lane.NEGOTIATING); // from here on what fails has the stream closed
+            duty.attach(channel, stream, login);
             wire.greet();
-            key.interestOps(SelectionKey.OP_READ);
+            listen(SelectionKey.OP_READ);
             lane.armed(true);
         } finally {
             duty.release();
         }
     }
 
+    /** Says what the server wants to hear before it says what it is, if it has asked, and listens. */
+    private void converse(long nowNs) {
+        takeSoon();
+        try {
+            wire.greet();
+        } catch (IOException | RuntimeException e) {
+            duty.die(e);
+        } finally {
+            duty.release();
+        }
+        if (lane.state() == Lane.BROKEN) {
+            mend(nowNs);
+        } else {
+            arm();
+        }
+    }
+
     private void activate(long nowNs, ServerVersion version) {
         Capabilities capabilities = Capabilities.of(version, lane.settings().forceClassic());
+        if (wire.isLoginUnneeded()) {
+            loop.resolver().execute(() -> security.noteUnneeded(endpoint.toString()));
+        }
         takeSoon();
         try {
             wire.begin(capabilities);
@@ -359,6 +446,7 @@ final class LaneKeeper {
 
     private void attemptFailed(long nowNs, Throwable cause) {
         giveUpChannel(cause);
+        leaveHandshakes();
         connector.failed();
         lane.counters().connectFailures.increment();
         waitForNext(nowNs, cause, PROBE_CAP_NS);
@@ -371,6 +459,7 @@ final class LaneKeeper {
             takeSoon();
             dieAndRelease(cause);
         } else {
+            giveUpHandshake();
             closeQuietly();
         }
         channel = null;
@@ -388,7 +477,7 @@ final class LaneKeeper {
     }
 
     private void waitForNext(long nowNs, Throwable cause, long capNs) {
-        boolean refused = cause instanceof RefusedException;
+        boolean refused = cause instanceof RefusedException || cause instanceof TlsException;
         long waitNs = backoff.nextNs(refused ? REFUSAL_CAP_NS : capNs);
         nextAttemptNs = nowNs + (refused ? Math.max(waitNs, REFUSAL_LEAST_NS) : waitNs);
         lane.state(Lane.WAITING);
@@ -450,8 +539,7 @@ final class LaneKeeper {
             case Lane.NEW, Lane.WAITING -> connectIfDue(nowNs);
             case Lane.CONNECTING, Lane.NEGOTIATING -> {
                 if (nowNs >= connectDeadlineNs) {
-                    String who = channel == null ? "no address of " + endpoint : "no answer";
-                    attemptFailed(nowNs, new IOException(who + " within the connection timeout"));
+                    attemptFailed(nowNs, new IOException(whatIsMissing() + " within the connection timeout"));
                 } else if (nowNs >= connector.untilNs()) {
                     tooLate(nowNs);
                 }
@@ -467,8 +555,18 @@ final class LaneKeeper {
         if (channel == null) {
             openNext(nowNs);
         } else {
-            addressFailed(nowNs, new IOException("no answer in its share of the connection timeout"));
+            addressFailed(nowNs, new IOException(whatIsMissing() + " in its share of the connection timeout"));
         }
+    }
+
+    private String whatIsMissing() {
+        if (channel == null) {
+            return "no address of " + endpoint;
+        }
+        if (handshake == null) {
+            return "no answer";
+        }
+        return handshake.isRunning() ? "no credentials or no encryption" : "the TLS handshake was not ended";
     }
 
     private void watch(long nowNs) {
@@ -627,8 +725,10 @@ final class LaneKeeper {
             if (lane.isConnected()) {
                 duty.end(cause);
             } else {
+                giveUpHandshake();
                 closeQuietly();
             }
+            leaveHandshakes();
             duty.closeSelector();
         } finally {
             lane.end(cause);

@@ -14,6 +14,7 @@ import io.emcache.internal.memory.SlabPool;
  * @param heartbeatNs idle time after which the server is asked for a sign of life
  * @param minStallNs the least time without progress after which a connection counts as dead
  * @param forceClassic never speak the meta protocol
+ * @param security how connections are encrypted, and who the client is
  * @param clock the time
  * @param slabs where memory comes from
  * @param counters where things are counted
@@ -29,6 +30,7 @@ public record LaneSettings(
         long heartbeatNs,
         long minStallNs,
         boolean forceClassic,
+        Security security,
         NanoClock clock,
         SlabPool slabs,
         TransportCounters counters,

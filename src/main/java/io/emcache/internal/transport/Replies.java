@@ -7,7 +7,6 @@ import io.emcache.internal.protocol.OpCode;
 import io.emcache.internal.protocol.ProtocolException;
 import io.emcache.internal.protocol.ReplyHandler;
 import io.emcache.internal.protocol.ReplyLine;
-import io.emcache.internal.protocol.ServerVersion;
 import io.emcache.internal.telemetry.LaneTelemetry;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -39,6 +38,7 @@ final class Replies implements ReplyHandler {
         }
     }
 
+    private boolean greeted;
     private boolean classic;
     private boolean hit;
     private boolean outOfMemory;
@@ -53,6 +53,7 @@ final class Replies implements ReplyHandler {
     private final Lane lane;
     private final Wire wire;
     private final LaneTelemetry telemetry;
+    private final Greeting greeting;
     private final InFlight inFlight;
 
     private CommandEncoder encoder = Dialect.META.encoder();
@@ -61,15 +62,16 @@ final class Replies implements ReplyHandler {
     private byte @Nullable [] target;
     private @Nullable String groupError;
     private @Nullable StringBuilder statistics;
-    private @Nullable ServerVersion version;
 
     /**
+     * @param greeting hears what comes first on a connection
      * @param in where replies are received, as it is shown to users
      */
-    Replies(Lane lane, Wire wire, InFlight inFlight, MemorySegment in) {
+    Replies(Lane lane, Wire wire, Greeting greeting, InFlight inFlight, MemorySegment in) {
         this.lane = lane;
         this.wire = wire;
         this.telemetry = lane.telemetry();
+        this.greeting = greeting;
         this.inFlight = inFlight;
         this.direct = new DirectValue(lane.settings().slabs(), in.asReadOnly());
     }
@@ -78,9 +80,9 @@ final class Replies implements ReplyHandler {
         return text.getBytes(StandardCharsets.US_ASCII);
     }
 
-    /** A new connection: the first reply on it is the server's version. */
+    /** A new connection: the first replies on it belong to the greeting. */
     void reset() {
-        version = null;
+        greeted = false;
         direct.release();
         startNext();
     }
@@ -90,12 +92,6 @@ final class Replies implements ReplyHandler {
         encoder = dialect.encoder();
         classic = dialect == Dialect.CLASSIC;
         recount();
-    }
-
-    /** What the server said of itself, once it has. */
-    @Nullable
-    ServerVersion version() {
-        return version;
     }
 
     void added(@Nullable Slot slot, int op) {
@@ -141,8 +137,9 @@ final class Replies implements ReplyHandler {
 
     @Override
     public void onLine(ReplyLine line) {
-        if (version == null) {
-            greeted(line);
+        if (!greeted) {
+            greeting.heard(line.whole());
+            greeted = greeting.version() != null;
             return;
         }
         int op = headOp(line.kind());
@@ -155,14 +152,6 @@ final class Replies implements ReplyHandler {
             finish(op, line);
         } else if (line.kind() == ReplyLine.STAT) {
             addStatistic(line);
-        }
-    }
-
-    private void greeted(ReplyLine line) {
-        if (line.kind() == ReplyLine.VERSION) {
-            version = ServerVersion.parse(line.text());
-        } else {
-            throw new RefusedException("the server refused the connection: " + line.text());
         }
     }
 
@@ -286,7 +275,7 @@ final class Replies implements ReplyHandler {
 
     /** The value announced for the oldest command is larger than may be read, so the connection ends here. */
     void valueTooLarge(ProtocolException cause) {
-        if (version != null && !inFlight.isEmpty() && OpCode.isFetch(inFlight.headOp())) {
+        if (greeted && !inFlight.isEmpty() && OpCode.isFetch(inFlight.headOp())) {
             Slot slot = inFlight.headSlot();
             if (slot != null) {
                 slot.cause = cause;
@@ -321,7 +310,7 @@ final class Replies implements ReplyHandler {
 
     @Override
     public void onValue(ReplyLine header) {
-        if (version == null) {
+        if (!greeted) {
             throw new RefusedException("a value where the version was expected");
         }
         int op = headOp(header.kind());

@@ -17,7 +17,6 @@ import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteBuffer;
-import java.nio.channels.SocketChannel;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -30,10 +29,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class Wire implements CommandRing.Handler {
     /** Behind the encoded requests: room for what is said before the connection is in service. */
-    private static final int GREETING_BYTES = 64;
+    private static final int GREETING_BYTES = 1024;
 
     private static final int DRAIN_LIMIT = 512;
-    private static final byte[] VERSION_COMMAND = {'v', 'e', 'r', 's', 'i', 'o', 'n', '\r', '\n'};
     private static final VarHandle ACTIVITY;
     private static final VarHandle STALL_AT;
 
@@ -75,6 +73,7 @@ final class Wire implements CommandRing.Handler {
     private final ByteBuffer inBuffer;
     private final InFlight inFlight;
     private final ReplyParser parser;
+    private final Greeting greeting = new Greeting();
     private final Replies replies;
     private final LaneLoad load;
     private final ByteBuffer[] gather = new ByteBuffer[2];
@@ -82,7 +81,7 @@ final class Wire implements CommandRing.Handler {
     private CommandEncoder encoder = Dialect.META.encoder();
     private Capabilities capabilities = new Capabilities(Dialect.META, 0, 0);
 
-    private @Nullable SocketChannel channel;
+    private @Nullable SocketStream stream;
     private @Nullable Slab external;
 
     /**
@@ -106,25 +105,42 @@ final class Wire implements CommandRing.Handler {
         this.inBuffer = in.asByteBuffer();
         this.inFlight = new InFlight(settings.maxInFlight(), keys);
         this.parser = new ReplyParser(settings.largestValueBytes(), (int) in.byteSize() - 2);
-        this.replies = new Replies(lane, this, inFlight, in);
+        this.replies = new Replies(lane, this, greeting, inFlight, in);
     }
 
-    /** A new connection, of which nothing is known yet. Nothing but a greeting may be written before {@link #begin}. */
-    void attach(SocketChannel channel) {
-        this.channel = channel;
+    /**
+     * A new connection, of which nothing is known yet. Nothing but a greeting may be written before {@link #begin}.
+     *
+     * @param login who the client is, or null if it has no name; the greeting's from now on
+     */
+    void attach(SocketStream stream, @Nullable Login login) {
+        this.stream = stream;
         this.inEnd = 0;
         parser.reset();
         replies.reset();
+        greeting.begin(login);
     }
 
-    /** Asks for the version: the first words on every connection. */
+    /** Says the next words of the greeting, if it is the client's turn. */
     void greet() throws IOException {
-        MemorySegment.copy(VERSION_COMMAND, 0, out, ValueLayout.JAVA_BYTE, outCapacity, VERSION_COMMAND.length);
-        outBuffer.limit(outCapacity + VERSION_COMMAND.length).position(outCapacity);
-        if (channel().write(outBuffer) != VERSION_COMMAND.length) {
+        byte[] words = greeting.words();
+        if (words == null) {
+            return;
+        }
+        int end = outCapacity + words.length;
+        MemorySegment.copy(words, 0, out, ValueLayout.JAVA_BYTE, outCapacity, words.length);
+        outBuffer.limit(end).position(outCapacity);
+        long written;
+        try {
+            written = stream().write(outBuffer);
+        } finally {
+            greeting.said();
+            out.asSlice(outCapacity, words.length).fill((byte) 0); // they may be a password
+        }
+        if (written != words.length) {
             throw new IOException("a fresh connection takes no bytes");
         }
-        telemetry.wrote(VERSION_COMMAND.length);
+        telemetry.wrote(written);
     }
 
     /** The connection speaks this dialect and is in service. Kept commands that cannot be sent as they are, are failed. */
@@ -133,6 +149,7 @@ final class Wire implements CommandRing.Handler {
         if (changed || keepsAbandoned()) {
             failKept(Outcome.UNSENT, new IOException("not sent before the connection was lost"));
         }
+        greeting.end();
         this.capabilities = capabilities;
         encoder = capabilities.dialect().encoder();
         replies.begin(capabilities.dialect());
@@ -264,11 +281,11 @@ final class Wire implements CommandRing.Handler {
             outBuffer.limit(outEnd).position(outStart);
             Slab external = this.external;
             if (external == null) {
-                telemetry.wrote(channel().write(outBuffer));
+                telemetry.wrote(stream().write(outBuffer));
             } else {
                 gather[0] = outBuffer;
                 gather[1] = external.buffer();
-                telemetry.wrote(channel().write(gather));
+                telemetry.wrote(stream().write(gather));
             }
             outStart = outBuffer.position();
             if (outStart == outEnd) {
@@ -294,12 +311,9 @@ final class Wire implements CommandRing.Handler {
         while (true) {
             int room = inBuffer.capacity() - inEnd;
             inBuffer.limit(inBuffer.capacity()).position(inEnd);
-            int count = channel().read(inBuffer);
+            int count = stream().read(inBuffer);
             if (count < 0) {
-                throw new EOFException(
-                        parser.insideReply() || inEnd > 0
-                                ? "the server closed the connection inside a reply"
-                                : "the server closed the connection");
+                throw new EOFException(howItEnded());
             }
             if (count > 0) {
                 total += count;
@@ -307,7 +321,7 @@ final class Wire implements CommandRing.Handler {
                 readNs = clock.nowNs();
                 parse(inEnd + count);
             }
-            if (count < room) {
+            if (count < room && !stream().hasEnded()) {
                 break;
             }
         }
@@ -316,6 +330,16 @@ final class Wire implements CommandRing.Handler {
             noteHead(readNs);
         }
         return total;
+    }
+
+    private String howItEnded() {
+        if (parser.insideReply() || inEnd > 0) {
+            return "the server closed the connection inside a reply";
+        }
+        return greeting.isUnanswered()
+                ? "the server closed the connection without a word: it may expect TLS, or speak nothing but the binary"
+                        + " protocol (memcached -S or -B binary), which is not supported"
+                : "the server closed the connection";
     }
 
     /** When what is parsed now was read. */
@@ -346,10 +370,10 @@ final class Wire implements CommandRing.Handler {
 
     /**
      * The connection is gone. Commands of which a byte was written fail; the others are kept for the next connection.
-     * The channel is closed.
+     * The stream is closed.
      */
     void detach(int outcome, Throwable cause) {
-        closeChannel();
+        closeStream();
         long written = position - (outEnd - outStart);
         while (!inFlight.isEmpty() && inFlight.headStart() < written) {
             Slot slot = inFlight.headSlot();
@@ -434,16 +458,22 @@ final class Wire implements CommandRing.Handler {
     /** What the server said of itself on this connection, or null until it has. */
     @Nullable
     ServerVersion version() {
-        return replies.version();
+        return greeting.version();
     }
 
-    private void closeChannel() {
-        SocketChannel channel = this.channel;
-        this.channel = null;
+    /** Whether the server is known, has been told nothing of who the client is, and could have been. */
+    boolean isLoginUnneeded() {
+        return greeting.isLoginUnneeded();
+    }
+
+    private void closeStream() {
+        SocketStream stream = this.stream;
+        this.stream = null;
         inEnd = 0;
-        if (channel != null) {
+        greeting.end();
+        if (stream != null) {
             try {
-                channel.close();
+                stream.close();
             } catch (IOException e) {
                 lane.counters().closeFailures.increment();
             }
@@ -485,7 +515,7 @@ final class Wire implements CommandRing.Handler {
     }
 
     boolean hasUnsent() {
-        return outStart < outEnd || external != null;
+        return outStart < outEnd || external != null || (stream != null && stream.hasUnsent());
     }
 
     /** The socket took less than it was given: wait until it can take more. */
@@ -533,11 +563,11 @@ final class Wire implements CommandRing.Handler {
         STALL_AT.setOpaque(this, slot == null ? leastNs : Math.max(leastNs, slot.deadlineNs));
     }
 
-    private SocketChannel channel() throws IOException {
-        SocketChannel channel = this.channel;
-        if (channel == null) {
+    private SocketStream stream() throws IOException {
+        SocketStream stream = this.stream;
+        if (stream == null) {
             throw new IOException("not connected");
         }
-        return channel;
+        return stream;
     }
 }

@@ -1,5 +1,7 @@
 package io.emcache.internal.client;
 
+import io.emcache.internal.memory.SlabPool;
+import io.emcache.internal.transport.Security;
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -104,7 +106,8 @@ class KeyDumpTest {
                 GUARD_NS,
                 GUARD_NS,
                 new NanoClock(System::nanoTime),
-                Runnable::run);
+                Runnable::run,
+                new Security(null, null, new SlabPool(1 << 20)));
         return KeyDump.stream(connection, dumps);
     }
 }

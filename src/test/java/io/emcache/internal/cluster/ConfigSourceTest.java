@@ -1,5 +1,7 @@
 package io.emcache.internal.cluster;
 
+import io.emcache.internal.memory.SlabPool;
+import io.emcache.internal.transport.Security;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
@@ -121,7 +123,7 @@ class ConfigSourceTest {
     void plainServerIsSkippedForARealEndpoint() {
         try (FakeConfigEndpoint endpoint = FakeConfigEndpoint.start().tell(7, List.of("a|10.0.0.1|11211"))) {
             ConfigSource real = ConfigSource.over(
-                    addresses(server.address(), endpoint.address()), new NanoClock(System::nanoTime), Runnable::run);
+                    addresses(server.address(), endpoint.address()), new NanoClock(System::nanoTime), Runnable::run, new Security(null, null, new SlabPool(1 << 20)));
             assertThat(real.discover(TIMEOUT))
                     .containsExactly(NodeAddress.tcp("10.0.0.1", 11211).withId("a:11211"));
             endpoint.tell("8\nbroken\n");

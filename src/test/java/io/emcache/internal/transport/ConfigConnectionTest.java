@@ -1,5 +1,6 @@
 package io.emcache.internal.transport;
 
+import io.emcache.internal.memory.SlabPool;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
@@ -303,14 +304,14 @@ class ConfigConnectionTest {
     }
 
     private static ClusterConfig ask(String endpoint) {
-        return ConfigConnection.ask(NodeAddress.parse(endpoint), LONG_NS, clock(), BACKGROUND);
+        return ConfigConnection.ask(NodeAddress.parse(endpoint), LONG_NS, clock(), BACKGROUND, new Security(null, null, new SlabPool(1 << 20)));
     }
 
     private static MemcachedException.Timeout timeout(String endpoint, LongSupplier clock, Executor resolver) {
         NodeAddress address = NodeAddress.parse(endpoint);
         return catchThrowableOfType(
                 MemcachedException.Timeout.class,
-                () -> ConfigConnection.ask(address, SHORT_NS, new NanoClock(clock), resolver));
+                () -> ConfigConnection.ask(address, SHORT_NS, new NanoClock(clock), resolver, new Security(null, null, new SlabPool(1 << 20))));
     }
 
     private static NanoClock clock() {

@@ -61,6 +61,7 @@ final class Conversation implements AutoCloseable {
                 TimeUnit.SECONDS.toNanos(10),
                 TimeUnit.SECONDS.toNanos(1),
                 false,
+                TestLanes.open(slabs),
                 new NanoClock(() -> nowNs),
                 slabs,
                 counters,
@@ -117,7 +118,7 @@ final class Conversation implements AutoCloseable {
             client.configureBlocking(false);
             hangUp();
             server = listener.accept();
-            wire.attach(client);
+            wire.attach(new PlainStream(client), null);
             wire.greet();
         } catch (IOException e) {
             throw new UncheckedIOException(e);

@@ -1,5 +1,6 @@
 package io.emcache.internal.transport;
 
+import io.emcache.internal.memory.SlabPool;
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -243,7 +244,7 @@ class DumpConnectionTest {
     @Test
     void slowNameServiceTimesOut() {
         try (DumpConnection dump = new DumpConnection(
-                NodeAddress.parse("localhost:" + server.port()), SHORT_NS, LONG_NS, clock(), task -> {})) {
+                NodeAddress.parse("localhost:" + server.port()), SHORT_NS, LONG_NS, clock(), task -> {}, new Security(null, null, new SlabPool(1 << 20)))) {
             assertThat(catchThrowableOfType(MemcachedException.Timeout.class, dump::next)
                             .phase())
                     .isEqualTo(Phase.CONNECTING);
@@ -361,12 +362,12 @@ class DumpConnectionTest {
     }
 
     private static DumpConnection open(String address, long connectTimeoutNs, long progressTimeoutNs) {
-        return new DumpConnection(NodeAddress.parse(address), connectTimeoutNs, progressTimeoutNs, clock(), BACKGROUND);
+        return new DumpConnection(NodeAddress.parse(address), connectTimeoutNs, progressTimeoutNs, clock(), BACKGROUND, new Security(null, null, new SlabPool(1 << 20)));
     }
 
     private static DumpConnection open(String address, FakeClock clock) {
         NodeAddress node = NodeAddress.parse(address);
-        return new DumpConnection(node, LONG_NS, SHORT_NS, new NanoClock(clock), BACKGROUND);
+        return new DumpConnection(node, LONG_NS, SHORT_NS, new NanoClock(clock), BACKGROUND, new Security(null, null, new SlabPool(1 << 20)));
     }
 
     private static NanoClock clock() {

@@ -61,7 +61,7 @@ class NextConnectionTest {
 
     private void connect(String version) throws IOException {
         channel = new MemoryChannel();
-        wire.attach(channel);
+        wire.attach(new PlainStream(channel), null);
         wire.greet();
         receive("VERSION " + version + "\r\n");
         wire.begin(Capabilities.of(ServerVersion.parse(version), false));

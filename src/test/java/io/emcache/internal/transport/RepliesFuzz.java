@@ -126,7 +126,7 @@ public final class RepliesFuzz {
         int[] cuts = input.nextCuts(input.left());
         byte[] stream = input.rest();
         try {
-            wire.attach(channel);
+            wire.attach(new PlainStream(channel), null);
             wire.greet();
             if (!ownGreeting) {
                 receive(GREETING.getBytes(ISO_8859_1));

@@ -26,10 +26,16 @@ final class TestLanes {
                 TimeUnit.SECONDS.toNanos(10),
                 TimeUnit.SECONDS.toNanos(1),
                 false,
+                open(slabs),
                 new NanoClock(clock),
                 slabs,
                 counters,
                 new Unheard());
+    }
+
+    /** Neither encrypted nor with a name. */
+    static Security open(SlabPool slabs) {
+        return new Security(null, null, slabs);
     }
 
     /** Listens to nothing. */

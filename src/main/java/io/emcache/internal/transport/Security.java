@@ -1,0 +1,127 @@
+package io.emcache.internal.transport;
+
+import io.emcache.Credentials;
+import io.emcache.NodeAddress;
+import io.emcache.TlsOptions;
+import io.emcache.internal.memory.SlabPool;
+import io.emcache.spi.CredentialsProvider;
+import java.io.IOException;
+import java.nio.channels.SocketChannel;
+import java.util.Iterator;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Semaphore;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** How the connections of a client are encrypted, and who it says it is. Safe for all threads. */
+public final class Security {
+    private static final Logger LOG = LoggerFactory.getLogger("io.emcache.auth");
+
+    /** So many handshakes go on at once, in a client: what a server that comes back has to bear. */
+    private static final int MAX_HANDSHAKES = 16;
+
+    private final Semaphore handshakes = new Semaphore(MAX_HANDSHAKES);
+    private final Set<Runnable> waiting = ConcurrentHashMap.newKeySet();
+    private final Set<String> warned = ConcurrentHashMap.newKeySet();
+    private final SlabPool slabs;
+    private final @Nullable TlsEngines engines;
+    private final @Nullable CredentialsProvider credentials;
+
+    /**
+     * Makes what the options of a client want.
+     *
+     * @param tls how connections are encrypted, or null for not at all
+     * @param credentials says who the client is, or null if it has no name
+     * @param slabs where the memory of encrypted connections comes from
+     */
+    public Security(@Nullable TlsOptions tls, @Nullable CredentialsProvider credentials, SlabPool slabs) {
+        this.engines = tls == null ? null : new TlsEngines(tls);
+        this.credentials = credentials;
+        this.slabs = slabs;
+    }
+
+    /** Whether a connection needs nothing before its first words. */
+    boolean isNone() {
+        return engines == null && credentials == null;
+    }
+
+    boolean isEncrypted() {
+        return engines != null;
+    }
+
+    /**
+     * Takes one of the places for those who shake hands, to be given back by {@link #leave}.
+     *
+     * @param onPlace called, on any thread, when it is worth to try again after a refusal
+     * @return false if there is none now
+     */
+    boolean enter(Runnable onPlace) {
+        if (engines == null || handshakes.tryAcquire()) {
+            return true;
+        }
+        waiting.add(onPlace);
+        if (!handshakes.tryAcquire()) {
+            return false;
+        }
+        waiting.remove(onPlace);
+        return true;
+    }
+
+    void leave() {
+        if (engines == null) {
+            return;
+        }
+        handshakes.release();
+        for (Iterator<Runnable> all = waiting.iterator(); all.hasNext(); ) { // one of them may be gone, or not want to any more
+            Runnable next = all.next();
+            all.remove();
+            next.run();
+        }
+    }
+
+    /**
+     * Who the client is to a node. Asks the user's code, which may block.
+     *
+     * @return null if it has no name there
+     * @throws AuthenticationException if that cannot be said
+     */
+    @Nullable
+    Login login(NodeAddress node) {
+        if (credentials == null) {
+            return null;
+        }
+        try {
+            Credentials found = credentials.credentials(node);
+            return found == null ? null : Login.of(found);
+        } catch (Exception e) {
+            if (e instanceof InterruptedException) {
+                Thread.currentThread().interrupt();
+            }
+            throw new AuthenticationException("the credentials provider has failed", e);
+        }
+    }
+
+    /**
+     * The stream over a channel that is connected. Reads key material that is new.
+     *
+     * @throws IOException if there can be none; the channel is left to the caller
+     */
+    SocketStream stream(NodeAddress node, SocketChannel channel) throws IOException {
+        if (engines == null) {
+            return new PlainStream(channel);
+        }
+        if (node.isUnix()) {
+            throw new TlsException("a unix socket is not encrypted, and the client wants that", null);
+        }
+        return new TlsStream(node.identity(), channel, engines.create(node), slabs);
+    }
+
+    /** The server answers strangers: says so once for each node. Writes to the log, so it is not for a loop. */
+    void noteUnneeded(String node) {
+        if (warned.add(node)) {
+            LOG.warn("the server asks for no authentication; the credentials were not sent [node={}]", node);
+        }
+    }
+}
