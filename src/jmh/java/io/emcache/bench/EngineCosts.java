@@ -17,7 +17,7 @@ import javax.net.ssl.SSLException;
  */
 final class EngineCosts {
     private static final int REQUEST_BYTES = 24;
-    private static final int REPLY_BYTES = Keys.VALUE_BYTES + 16;
+    private static final int REPLY_BYTES = Keys.VALUE_BYTES + 27;
     private static final int LARGE_BYTES = 16_000;
     private static final int[] SIZES = {REQUEST_BYTES, REPLY_BYTES, LARGE_BYTES};
     private static final long WARMUP_NS = TimeUnit.SECONDS.toNanos(1);
