@@ -107,6 +107,21 @@ public sealed interface ClientEvent {
     record ConnectionRefused(String node, Throwable cause) implements ClientEvent {}
 
     /**
+     * A node demands credentials and was given none, or refuses those it was given. Calls to it fail with
+     * {@link MemcachedException.Authentication} until it takes some; they are asked for anew at each attempt to connect.
+     *
+     * @param node the identity of the node
+     * @param reason the error line of the server, or what else is wrong, and no secret; at most 256 characters, unprintable
+     *     ones become {@code ?}
+     */
+    record AuthenticationFailed(String node, String reason) implements ClientEvent {
+        /** Makes the event. */
+        public AuthenticationFailed {
+            reason = SafeText.quotable(reason, MAX_TEXT_LENGTH);
+        }
+    }
+
+    /**
      * A discovery has not said which nodes there are, so the nodes stay as they are.
      *
      * @param reason what happened; at most 256 characters, unprintable ones become {@code ?}

@@ -52,8 +52,10 @@ import org.jspecify.annotations.Nullable;
  * @param discovery says which nodes there are, in place of an autodiscovery; null by default
  * @param autodiscoveryPollInterval how often either is asked, give or take a tenth; 1 ms to 24 h, 60 s by default
  * @param autodiscoveryTimeout how long either may take; 1 ms to 24 h, 5 s by default
- * @param tls how connections are encrypted; null, the default, for not at all
- * @param credentials says at each connection who the client is; null, the default, for a client without a name
+ * @param tls how connections are encrypted, all of them; null, the default, for not at all. All nodes are hosts then, none a
+ *     unix socket
+ * @param credentials says at each connection who the client is; null, the default, for a client without a name. A password is
+ *     sent as it is, so where others can listen it wants {@code tls}
  * @param forceClassic whether to use the classic text commands also where the server has the meta commands; false by
  *     default
  * @param hashLongKeys whether keys that are too long, with the prefix of their namespace, are hashed as {@link Key} says
@@ -125,9 +127,10 @@ public record ClientOptions(
         }
         rules.present("autodiscovery", autodiscovery);
         rules.onlyOne("autodiscovery", autodiscovery != Autodiscovery.NONE, "discovery", discovery != null);
-        rules.hostsOnly("autodiscovery", autodiscovery, nodes);
+        rules.hostsOnly("autodiscovery", autodiscovery != Autodiscovery.NONE, nodes);
         rules.duration("autodiscoveryPollInterval", autodiscoveryPollInterval);
         rules.duration("autodiscoveryTimeout", autodiscoveryTimeout);
+        rules.hostsOnly("tls", tls != null, nodes);
         rules.present("driver", driver);
         rules.present("nanoClock", nanoClock);
         rules.present("wallClock", wallClock);
@@ -144,26 +147,38 @@ public record ClientOptions(
      * {@code 64k}, {@code 16m}, {@code 1g}; a driver as {@code caller}, {@code invoked}, {@code dedicated-spin},
      * {@code dedicated-yield} or {@code dedicated-backoff}.
      *
+     * <p>{@code memcacheds://} is {@code memcached://} with TLS. Its parameters are those of {@link TlsOptions.Builder}:
+     * {@code ca}, {@code certificate}, {@code key} and {@code pkcs12} are paths of files; the password of the key is in the file
+     * {@code keyPasswordFile} or the environment variable {@code keyPasswordEnv}; {@code verify}, {@code verifyHostname} and
+     * {@code systemAuthorities} are true or false; {@code tlsProtocols} is a list, separated by commas.
+     *
+     * <p>{@code memcacheds://user@host} gives a user name, for all nodes, as the parameter {@code username} does. The password is
+     * in the file {@code passwordFile}, which is read at each connection, or the environment variable {@code passwordEnv}, which
+     * is read now. A line feed at the end of a file of a password does not belong to it. {@code user:password@host} and the parameter
+     * {@code password} work, with a warning in the log: a URI ends up in logs and in lists of processes.
+     *
      * @param uri the URI
      * @return the options, with defaults for what is not said
      * @throws IllegalArgumentException if the scheme or a parameter is unknown, or a setting is refused. It names the
      *     culprit, and does not repeat credentials
      */
     public static ClientOptions fromUri(String uri) {
-        return OptionParser.fromUri(uri);
+        return OptionParser.fromUri(uri, System::getenv);
     }
 
     /**
      * Reads options from properties: {@code emcache.nodes} is a list of addresses, separated by commas, and each other
-     * key is {@code emcache.} and the name of a setting. Values are written as in {@link #fromUri(String)}, without
-     * escapes. Keys with another prefix do not matter.
+     * key is {@code emcache.} and the name of a setting or parameter. Values are written as in {@link #fromUri(String)},
+     * without escapes; {@code emcache.tls=true} switches TLS on, and {@code emcache.password} is as good as the place where the
+     * properties are kept. Keys with another prefix do not matter.
      *
      * @param properties the properties; defaults inside them count
      * @return the options, with defaults for what is not said
-     * @throws IllegalArgumentException if a key with the prefix is unknown, or a setting is refused; it names the culprit
+     * @throws IllegalArgumentException if a key with the prefix is unknown, or a setting is refused. It names the culprit,
+     *     and does not repeat a password
      */
     public static ClientOptions fromProperties(Properties properties) {
-        return OptionParser.fromProperties(properties);
+        return OptionParser.fromProperties(properties, System::getenv);
     }
 
     /**
@@ -512,9 +527,10 @@ public record ClientOptions(
         }
 
         /**
-         * Sets how connections are encrypted.
+         * Sets that connections are encrypted, and how. A node that cannot be reached that way is not reached: nothing is ever sent
+         * in plain text instead.
          *
-         * @param value the options, or null for no encryption
+         * @param value the options; null for no encryption
          * @return this
          */
         public Builder tls(@Nullable TlsOptions value) {
@@ -523,7 +539,7 @@ public record ClientOptions(
         }
 
         /**
-         * Sets who says who the client is.
+         * Sets who says who the client is, in place of what was set before.
          *
          * @param value asked at each connection; null for a client without a name
          * @return this
@@ -534,15 +550,15 @@ public record ClientOptions(
         }
 
         /**
-         * Sets who the client is, to all nodes and as long as it lives.
+         * Sets who the client is, to all nodes and as long as it lives, in place of what was set before.
          *
          * @param username the name
          * @param password the password
          * @return this
+         * @throws IllegalArgumentException if they cannot be sent, as {@link Credentials#of(String, char[])} says
          */
         public Builder credentials(String username, String password) {
-            Credentials fixed = Credentials.of(username, password.toCharArray());
-            return credentials(node -> fixed);
+            return credentials(new FixedCredentials(Credentials.of(username, password)));
         }
 
         /**

@@ -2,9 +2,11 @@ package io.emcache;
 
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /** Collects what is wrong with a set of options. For one thread and one set. */
@@ -51,8 +53,38 @@ final class OptionRules {
         }
     }
 
-    void hostsOnly(String name, @Nullable Autodiscovery value, List<NodeAddress> nodes) {
-        if (value != Autodiscovery.NONE && nodes.stream().anyMatch(NodeAddress::isUnix)) {
+    void onlyOne(Collection<String> names) {
+        if (names.size() > 1) {
+            problems.add("only one of " + String.join(" and ", names) + " must be there");
+        }
+    }
+
+    void together(String name, boolean present, String otherName, boolean otherPresent) {
+        if (present && !otherPresent) {
+            problems.add(name + " must have " + otherName + " beside it");
+        }
+        if (otherPresent && !present) {
+            problems.add(otherName + " must have " + name + " beside it");
+        }
+    }
+
+    void onlyWithTls(Collection<String> names, boolean withTls) {
+        if (!withTls && !names.isEmpty()) {
+            problems.add(String.join(", ", names)
+                    + " must not be there without TLS, which is off: nothing would be encrypted. memcacheds:// in a URI and"
+                    + " tls=true in properties switch it on");
+        }
+    }
+
+    /** The name of the variable is not told: who has a shell fill in a URI may have written its value instead. */
+    void variable(String name, @Nullable String value) {
+        if (value == null || value.isEmpty()) {
+            problems.add(name + " must name an environment variable that is set");
+        }
+    }
+
+    void hostsOnly(String name, boolean present, List<NodeAddress> nodes) {
+        if (present && nodes.stream().anyMatch(NodeAddress::isUnix)) {
             problems.add(name + " must have hosts as nodes, not unix sockets");
         }
     }
@@ -79,6 +111,25 @@ final class OptionRules {
     void atLeast(String name, long value, String otherName, long otherValue) {
         if (value < otherValue) {
             problems.add(name + " must be at least " + otherName + " (" + otherValue + "), not " + value);
+        }
+    }
+
+    void onlyWith(String name, boolean present, String otherName, boolean otherPresent) {
+        if (present && !otherPresent) {
+            problems.add(name + " must not be there without " + otherName);
+        }
+    }
+
+    void someOf(String name, List<String> values, Set<String> known) {
+        if (values.isEmpty() || !known.containsAll(values)) {
+            problems.add(name + " must be some of " + String.join(" and ", new TreeSet<>(known)) + ", not "
+                    + SafeText.quotable(values.toString(), MAX_QUOTED));
+        }
+    }
+
+    void someAuthority(boolean systemAuthorities, boolean ca) {
+        if (!systemAuthorities && !ca) {
+            problems.add("systemAuthorities must not be false without ca: nobody would be trusted");
         }
     }
 

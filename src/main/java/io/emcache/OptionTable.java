@@ -1,9 +1,12 @@
 package io.emcache;
 
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.concurrent.ForkJoinPool;
 import java.util.function.BiConsumer;
 import java.util.function.Function;
@@ -17,8 +20,10 @@ import org.jspecify.annotations.Nullable;
 final class OptionTable {
     static final String NODES = "nodes";
 
+    private static final String MASK = "***";
+
     static final List<Setting> SETTINGS = List.of(
-            setting(NODES, (b, text) -> b.nodes(text.split("\\s*,\\s*", -1)), ClientOptions::nodes),
+            setting(NODES, (b, text) -> b.nodes(parseNodes(List.of(parseList(text)))), ClientOptions::nodes),
             duration("timeout", ClientOptions.Builder::timeout, ClientOptions::timeout),
             duration("connectionTimeout", ClientOptions.Builder::connectionTimeout, ClientOptions::connectionTimeout),
             number("minConnections", ClientOptions.Builder::minConnections, ClientOptions::minConnections),
@@ -58,8 +63,12 @@ final class OptionTable {
                     "autodiscoveryTimeout",
                     ClientOptions.Builder::autodiscoveryTimeout,
                     ClientOptions::autodiscoveryTimeout),
-            object("tls", o -> o.tls() == null),
-            object("credentials", o -> o.credentials() == null),
+            new Setting(
+                    OptionText.TLS,
+                    false,
+                    (t, text) -> t.encrypted(parseBoolean(text)),
+                    o -> Objects.requireNonNullElse(o.tls(), "off")),
+            new Setting("credentials", false, null, o -> o.credentials() == null ? "none" : MASK),
             flag("forceClassic", ClientOptions.Builder::forceClassic, ClientOptions::forceClassic),
             flag("hashLongKeys", ClientOptions.Builder::hashLongKeys, ClientOptions::hashLongKeys),
             setting("driver", (b, text) -> b.driver(parseDriver(text)), ClientOptions::driver),
@@ -67,34 +76,40 @@ final class OptionTable {
             object("wallClock", o -> o.wallClock() == ClientOptions.Builder.DEFAULT_WALL_CLOCK),
             object("completionExecutor", o -> o.completionExecutor() == ForkJoinPool.commonPool()));
 
-    /** Written in URIs and properties for several settings at once, so it has no value of its own to print. */
-    private static final Setting CONNECTIONS =
-            number("connections", ClientOptions.Builder::connections, ClientOptions::maxConnections);
+    /** Written in URIs and properties for several settings at once or for a part of one, so there is no value to print. */
+    private static final List<Setting> TEXTS = List.of(
+            number("connections", ClientOptions.Builder::connections, ClientOptions::maxConnections),
+            text("ca", (t, text) -> t.tls("ca").ca(parsePath(text))),
+            text(OptionText.CERTIFICATE, (t, text) -> t.certificate(parsePath(text))),
+            text(OptionText.KEY, (t, text) -> t.key(parsePath(text))),
+            text("pkcs12", (t, text) -> t.tls("pkcs12").pkcs12(parsePath(text))),
+            text(OptionText.KEY_PASSWORD_FILE, (t, text) -> t.keyPasswordFile(parsePath(text))),
+            text(OptionText.KEY_PASSWORD_ENV, OptionText::keyPasswordEnv),
+            text("verify", (t, text) -> t.tls("verify").verify(parseBoolean(text))),
+            text("verifyHostname", (t, text) -> t.tls("verifyHostname").verifyHostname(parseBoolean(text))),
+            text("systemAuthorities", (t, text) -> t.tls("systemAuthorities").systemAuthorities(parseBoolean(text))),
+            text("tlsProtocols", (t, text) -> t.tls("tlsProtocols").protocols(parseList(text))),
+            text(OptionText.USERNAME, OptionText::username),
+            text(OptionText.PASSWORD_FILE, (t, text) -> t.passwordFile(parsePath(text))),
+            text(OptionText.PASSWORD_ENV, OptionText::passwordEnv),
+            new Setting(OptionText.PASSWORD, true, OptionText::password, options -> MASK));
 
     private static final Pattern NUMBER = Pattern.compile("\\d{1,18}");
     private static final Pattern SIZE = Pattern.compile("(\\d{1,18})([kmg]?)");
-    private static final String MASK = "***";
 
     private OptionTable() {}
 
     /** Returns the setting that has a text form and this name, or null. */
     static @Nullable Setting find(String name) {
-        if (name.equals(CONNECTIONS.name)) {
-            return CONNECTIONS;
-        }
-        for (Setting setting : SETTINGS) {
-            if (setting.parser != null && setting.name.equals(name)) {
-                return setting;
-            }
-        }
-        return null;
+        return texts().filter(setting -> setting.name.equals(name)).findFirst().orElse(null);
     }
 
     static String textNames() {
-        return Stream.concat(SETTINGS.stream(), Stream.of(CONNECTIONS))
-                .filter(setting -> setting.parser != null)
-                .map(Setting::name)
-                .collect(Collectors.joining(", "));
+        return texts().map(Setting::name).collect(Collectors.joining(", "));
+    }
+
+    private static Stream<Setting> texts() {
+        return Stream.concat(SETTINGS.stream(), TEXTS.stream()).filter(setting -> setting.parser != null);
     }
 
     static String describe(ClientOptions options, List<Setting> settings) {
@@ -105,7 +120,11 @@ final class OptionTable {
 
     private static Setting setting(
             String name, BiConsumer<ClientOptions.Builder, String> parser, Function<ClientOptions, Object> reader) {
-        return new Setting(name, false, parser, reader);
+        return new Setting(name, false, (texts, text) -> parser.accept(texts.builder(), text), reader);
+    }
+
+    private static Setting text(String name, BiConsumer<OptionText, String> parser) {
+        return new Setting(name, false, parser, options -> "");
     }
 
     /** An object of the user's: it has no text form, and its own {@code toString} is not ours to print. */
@@ -157,6 +176,27 @@ final class OptionTable {
                         + Arrays.stream(type.getEnumConstants())
                                 .map(OptionTable::textOf)
                                 .collect(Collectors.joining(", "))));
+    }
+
+    /** Credentials by mistake may hold commas, so they are looked for before any part of the list can be quoted. */
+    static List<NodeAddress> parseNodes(List<String> addresses) {
+        addresses.stream().filter(address -> address.indexOf('@') >= 0).forEach(NodeAddress::parse);
+        return addresses.stream().map(NodeAddress::parse).toList();
+    }
+
+    private static String[] parseList(String text) {
+        return text.split("\\s*,\\s*", -1);
+    }
+
+    private static Path parsePath(String text) {
+        if (text.isEmpty()) {
+            throw new IllegalArgumentException("not a path");
+        }
+        try {
+            return Path.of(text);
+        } catch (InvalidPathException e) {
+            throw new IllegalArgumentException("not a path", e);
+        }
     }
 
     private static long parseNumber(String text) {
@@ -219,12 +259,12 @@ final class OptionTable {
      *
      * @param name in the builder, in URIs and, after the prefix, in properties
      * @param secret whether its value is kept out of all texts
-     * @param parser puts its text form into a builder; null if it has none
+     * @param parser takes in its text form; null if it has none
      * @param reader gives the value to print
      */
     record Setting(
             String name,
             boolean secret,
-            @Nullable BiConsumer<ClientOptions.Builder, String> parser,
+            @Nullable BiConsumer<OptionText, String> parser,
             Function<ClientOptions, Object> reader) {}
 }

@@ -3,6 +3,7 @@ package io.emcache;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import io.emcache.spi.CredentialsProvider;
 import java.lang.reflect.RecordComponent;
 import java.time.Duration;
 import java.time.Instant;
@@ -10,15 +11,19 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.ForkJoinPool;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 class ClientOptionsTest {
+    private static final TlsOptions TLS = TlsOptions.builder().build();
+
     @Test
     void defaultsAreThoseOfTheGuide() {
         ClientOptions options = valid().options();
@@ -44,6 +49,8 @@ class ClientOptionsTest {
         assertThat(options.discovery()).isNull();
         assertThat(options.autodiscoveryPollInterval()).isEqualTo(Duration.ofSeconds(60));
         assertThat(options.autodiscoveryTimeout()).isEqualTo(Duration.ofSeconds(5));
+        assertThat(options.tls()).isNull();
+        assertThat(options.credentials()).isNull();
         assertThat(options.forceClassic()).isFalse();
         assertThat(options.hashLongKeys()).isFalse();
         assertThat(options.driver()).isEqualTo(Driver.caller());
@@ -75,6 +82,7 @@ class ClientOptionsTest {
                 bad("autodiscovery", b -> b.nodes("unix:/a").autodiscovery(Autodiscovery.DNS)),
                 bad("autodiscoveryPollInterval", b -> b.autodiscoveryPollInterval(Duration.ZERO)),
                 bad("autodiscoveryTimeout", b -> b.autodiscoveryTimeout(Duration.ofDays(2))),
+                bad("tls", b -> b.nodes("a", "unix:/a").tls(TLS)),
                 bad("maxInFlightPerConnection", b -> b.maxInFlightPerConnection(0)),
                 bad("maxInFlightPerConnection", b -> b.maxInFlightPerConnection(65_537)),
                 bad("ringBytes", b -> b.ringBytes(2048)),
@@ -154,6 +162,8 @@ class ClientOptionsTest {
                 .discovery(timeout -> List.of())
                 .autodiscoveryPollInterval(Duration.ofMillis(11))
                 .autodiscoveryTimeout(Duration.ofMillis(12))
+                .tls(TLS)
+                .credentials(node -> null)
                 .forceClassic(true)
                 .hashLongKeys(true)
                 .driver(Driver.invoked())
@@ -180,6 +190,29 @@ class ClientOptionsTest {
         assertThat(named.customLocator()).isNull();
         assertThat(named.discovery()).isNull();
         assertThat(named.autodiscovery()).isEqualTo(Autodiscovery.SRV);
+    }
+
+    @Test
+    void laterChoiceOfTlsAndCredentialsCounts() throws Exception {
+        ClientOptions options = valid().tls(TLS)
+                .tls(null)
+                .credentials(node -> null)
+                .credentials("ada", "hunter2")
+                .options();
+
+        assertThat(options.tls()).isNull();
+        assertThat(credentialsOf(options)).isEqualTo(Credentials.of("ada", "hunter2"));
+        assertThat(options.mutate().credentials(null).options().credentials()).isNull();
+    }
+
+    @Test
+    void credentialsThatCannotBeSentAreRefused() {
+        ClientOptions.Builder builder = valid();
+
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> builder.credentials("ada", "hunter 2"))
+                .withMessageContaining("password must not hold whitespace")
+                .withMessageNotContaining("hunter");
     }
 
     @Test
@@ -219,8 +252,30 @@ class ClientOptionsTest {
                         + " maxQueuedBytesPerNode=16777216, largestValueRead=67108864, itemSizeLimit=1047552,"
                         + " heartbeatInterval=PT10S, eventLoops=1, locator=rendezvous, customLocator=default,"
                         + " autodiscovery=none, discovery=default, autodiscoveryPollInterval=PT1M,"
-                        + " autodiscoveryTimeout=PT5S, forceClassic=false, hashLongKeys=false,"
+                        + " autodiscoveryTimeout=PT5S, tls=off, credentials=none, forceClassic=false, hashLongKeys=false,"
                         + " driver=dedicated-spin, nanoClock=default, wallClock=default, completionExecutor=custom]");
+    }
+
+    @Test
+    void textHoldsTlsInItsOwnWordsAndNoCredentials() {
+        assertThat(valid().tls(TLS).credentials("ada", "hunter2").options().toString())
+                .contains("tls=" + TLS + ", credentials=***,")
+                .doesNotContain("ada", "hunter2");
+        assertThat(valid().credentials(new CredentialsProvider() {
+                            @Override
+                            public Credentials credentials(NodeAddress node) {
+                                return Credentials.of("ada", "hunter2");
+                            }
+
+                            @Override
+                            public String toString() {
+                                return "hunter2";
+                            }
+                        })
+                        .options()
+                        .toString())
+                .contains("credentials=***,")
+                .doesNotContain("hunter2");
     }
 
     @Test
@@ -236,6 +291,10 @@ class ClientOptionsTest {
         assertThat(Driver.dedicated(Driver.Idle.YIELD)).isNotEqualTo(Driver.dedicated(Driver.Idle.SPIN));
         assertThat(Driver.caller()).isSameAs(Driver.caller());
         assertThat(Driver.invoked()).isSameAs(Driver.invoked());
+    }
+
+    private static @Nullable Credentials credentialsOf(ClientOptions options) throws Exception {
+        return Objects.requireNonNull(options.credentials()).credentials(NodeAddress.parse("cache"));
     }
 
     private static ClientOptions.Builder valid() {

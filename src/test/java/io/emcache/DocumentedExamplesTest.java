@@ -92,6 +92,7 @@ class DocumentedExamplesTest {
                 import io.emcache.spi.*;
                 import java.lang.foreign.MemorySegment;
                 import java.nio.charset.StandardCharsets;
+                import java.nio.file.*;
                 import java.time.*;
                 import java.util.*;
                 import java.util.concurrent.CompletableFuture;
@@ -102,6 +103,7 @@ class DocumentedExamplesTest {
                     }
                     static final org.slf4j.Logger log = org.slf4j.LoggerFactory.getLogger("example");
                     static final byte[] bytes = {1, 2, 3};
+                    static final Path secret = Path.of("secret");
                     static final Instant yesterday = Instant.now().minus(Duration.ofDays(1));
                     static final MemorySegment symbols = MemorySegment.ofArray(new byte[] {'E', 'U', 'R', 'X'});
                     static final Book book = (segment, offset, length) -> {};

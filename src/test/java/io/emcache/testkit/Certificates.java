@@ -138,7 +138,9 @@ public final class Certificates {
             builder.addExtension(Extension.keyUsage, true, new KeyUsage(purpose.usage));
             if (purpose != Purpose.AUTHORITY) {
                 builder.addExtension(
-                        Extension.extendedKeyUsage, false, new ExtendedKeyUsage(KeyPurposeId.getInstance(purpose.id)));
+                        Extension.extendedKeyUsage,
+                        false,
+                        new ExtendedKeyUsage(KeyPurposeId.getInstance(new ASN1ObjectIdentifier(purpose.id))));
             }
             if (!names.isEmpty()) {
                 builder.addExtension(Extension.subjectAlternativeName, false, generalNames(names));
@@ -214,11 +216,11 @@ public final class Certificates {
         CLIENT(KeyUsage.digitalSignature, KeyPurposeId.id_kp_clientAuth);
 
         private final int usage;
-        private final ASN1ObjectIdentifier id;
+        private final String id;
 
         Purpose(int usage, KeyPurposeId id) {
             this.usage = usage;
-            this.id = id.toOID();
+            this.id = id.getId();
         }
     }
 

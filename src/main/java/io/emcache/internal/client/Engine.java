@@ -88,7 +88,8 @@ final class Engine {
                 options.driver(), options.eventLoops(), laneSettings(), options.completionExecutor(), background);
         this.cluster = openCluster();
         events.watch(new LoopWatch(transport::health, events));
-        this.discovery = Discovery.of(options, clock, background, security, this::replaceNodes, listener::discoveryFailed);
+        this.discovery =
+                Discovery.of(options, clock, background, security, this::replaceNodes, listener::discoveryFailed);
     }
 
     private Cluster openCluster() {

@@ -6,6 +6,7 @@ import io.emcache.internal.cluster.ClusterListener;
 import io.emcache.internal.protocol.OpCode;
 import io.emcache.internal.telemetry.EventDispatcher;
 import io.emcache.internal.telemetry.FlightEvents;
+import io.emcache.internal.transport.AuthenticationException;
 import io.emcache.internal.transport.Outcome;
 import io.emcache.internal.transport.Slot;
 import io.emcache.internal.transport.TransportListener;
@@ -104,7 +105,10 @@ final class EventSource implements TransportListener, ClusterListener {
     public void connectionRefused(String node, Throwable cause) {
         FlightEvents.connectionFailed(node, cause);
         if (dispatcher.isHeard()) {
-            dispatcher.publish(new ClientEvent.ConnectionRefused(node, cause));
+            dispatcher.publish(
+                    cause instanceof AuthenticationException
+                            ? new ClientEvent.AuthenticationFailed(node, String.valueOf(cause.getMessage()))
+                            : new ClientEvent.ConnectionRefused(node, cause));
         }
     }
 

@@ -36,7 +36,8 @@ final class ConfigSource implements NodeDiscovery {
 
     static ConfigSource over(List<NodeAddress> endpoints, NanoClock clock, Executor resolver, Security security) {
         return new ConfigSource(
-                endpoints, (endpoint, timeoutNs) -> ConfigConnection.ask(endpoint, timeoutNs, clock, resolver, security));
+                endpoints,
+                (endpoint, timeoutNs) -> ConfigConnection.ask(endpoint, timeoutNs, clock, resolver, security));
     }
 
     @Override

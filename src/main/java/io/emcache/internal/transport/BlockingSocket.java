@@ -61,8 +61,7 @@ final class BlockingSocket {
      * @param resolver runs what asks the name service and the user's code
      * @param security how the connection is encrypted, and who the client is
      */
-    BlockingSocket(
-            NodeAddress address, String purpose, NanoClock clock, Executor resolver, Security security) {
+    BlockingSocket(NodeAddress address, String purpose, NanoClock clock, Executor resolver, Security security) {
         this.node = address.identity();
         this.purpose = purpose;
         this.endpoint = new Endpoint(address);
@@ -117,10 +116,9 @@ final class BlockingSocket {
     private void enter(long startNs, long timeoutNs) throws IOException {
         SocketChannel channel = Objects.requireNonNull(this.channel);
         NodeAddress address = endpoint.address();
-        Login login = null;
-        if (!security.isNone()) {
-            login = inBackground(() -> security.login(address), "ask for credentials", startNs, timeoutNs);
-        }
+        Login login = security.asksForCredentials()
+                ? inBackground(() -> security.login(address), "ask for credentials", startNs, timeoutNs)
+                : null;
         try {
             SocketStream stream = security.stream(address, channel);
             this.stream = stream;

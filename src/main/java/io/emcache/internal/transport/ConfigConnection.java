@@ -36,12 +36,7 @@ public final class ConfigConnection {
     private ByteBuffer buffer = ByteBuffer.allocate(INITIAL_BUFFER_BYTES);
 
     private ConfigConnection(
-            NodeAddress endpoint,
-            long startNs,
-            long timeoutNs,
-            NanoClock clock,
-            Executor resolver,
-            Security security) {
+            NodeAddress endpoint, long startNs, long timeoutNs, NanoClock clock, Executor resolver, Security security) {
         this.startNs = startNs;
         this.timeoutNs = timeoutNs;
         this.node = endpoint.identity();

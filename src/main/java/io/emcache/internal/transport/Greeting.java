@@ -61,13 +61,15 @@ final class Greeting {
         unanswered = false;
         if (loggingIn) {
             if (!line.equals(STORED)) {
-                throw new AuthenticationException("the server refused the credentials", null); // its line may repeat them
+                throw new AuthenticationException(
+                        "the server refused the credentials", null); // its line may repeat them
             }
             loggingIn = false;
             loggedIn = true;
             words = VERSION;
         } else if (line.startsWith(VERSION_ANSWER)) {
-            version = ServerVersion.parse(line.substring(VERSION_ANSWER.length()).strip());
+            version =
+                    ServerVersion.parse(line.substring(VERSION_ANSWER.length()).strip());
         } else if (line.startsWith(UNAUTHENTICATED)) {
             logIn();
         } else {

@@ -2,9 +2,11 @@ package io.emcache.internal.transport;
 
 import io.emcache.internal.protocol.Capabilities;
 import io.emcache.internal.protocol.ServerVersion;
+import java.io.EOFException;
 import java.io.IOException;
 import java.lang.invoke.VarHandle;
 import java.net.SocketAddress;
+import java.net.SocketException;
 import java.nio.channels.CancelledKeyException;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.SocketChannel;
@@ -25,6 +27,11 @@ final class LaneKeeper {
     private static final long BUSY_ROUND_NS = TimeUnit.MILLISECONDS.toNanos(100);
     private static final long LEAST_WAIT_NS = TimeUnit.MILLISECONDS.toNanos(1);
     private static final long IDLE_ROUND_NS = TimeUnit.SECONDS.toNanos(1);
+
+    private static final String HUNG_UP =
+            "the server hung up on the first word: it may speak nothing but the binary protocol"
+                    + " (memcached -S or -B binary), which is not supported";
+    private static final String HUNG_UP_ON_PLAIN = HUNG_UP + ", or expect TLS";
 
     private boolean inService;
     private boolean suspect;
@@ -68,8 +75,8 @@ final class LaneKeeper {
         this.endpoint = endpoint;
         this.security = lane.settings().security();
         this.onAttention = () -> loop.request(lane);
-        this.connector = new Connector(
-                endpoint.toString(), endpoint.isResolved(), endpoint::all, loop.resolver(), onAttention);
+        this.connector =
+                new Connector(endpoint.toString(), endpoint.isResolved(), endpoint::all, loop.resolver(), onAttention);
     }
 
     Endpoint endpoint() {
@@ -290,7 +297,8 @@ final class LaneKeeper {
             return;
         }
         if (givenUp != null && givenUp.isLingering()) {
-            throw new IOException("the credentials provider or trust manager that an attempt before has asked still blocks");
+            throw new IOException(
+                    "the credentials provider or trust manager that an attempt before has asked still blocks");
         }
         givenUp = null;
         handshake = new Handshake(security, endpoint.address(), channel, loop.resolver(), onAttention);
@@ -315,7 +323,6 @@ final class LaneKeeper {
                 return;
             }
             this.handshake = null;
-            leaveHandshakes();
             greet(channel, handshake.takeStream(), handshake.takeLogin());
         } catch (IOException | RuntimeException e) {
             addressFailed(nowNs, e);
@@ -389,6 +396,7 @@ final class LaneKeeper {
             duty.release();
         }
         connector.succeeded();
+        leaveHandshakes();
         inService = true;
         inServiceSinceNs = nowNs;
         lane.counters().connectionsOpened.increment();
@@ -429,8 +437,15 @@ final class LaneKeeper {
                 failWaiting();
             }
         } else {
-            addressFailed(nowNs, cause);
+            addressFailed(nowNs, wire.isUnanswered() ? unanswered(cause) : cause);
         }
+    }
+
+    private Throwable unanswered(Throwable cause) {
+        if (!(cause instanceof EOFException || cause instanceof SocketException)) {
+            return cause;
+        }
+        return new IOException(security.isEncrypted() ? HUNG_UP : HUNG_UP_ON_PLAIN, cause);
     }
 
     /** One address does not serve: the next has what is left of the time. */

@@ -12,6 +12,9 @@ import java.util.Arrays;
  * for no authentication refuses the command rather than store the password as a value. For one thread at a time.
  */
 final class Login {
+    private static final int MAX_BYTES_PER_CHAR = 3;
+    private static final byte[] END = {'\r', '\n'};
+
     private final byte[] command;
 
     private Login(byte[] command) {
@@ -19,20 +22,20 @@ final class Login {
     }
 
     static Login of(Credentials credentials) {
+        String username = credentials.username();
         char[] password = credentials.password();
-        char[] secret = new char[credentials.username().length() + 1 + password.length];
-        credentials.username().getChars(0, credentials.username().length(), secret, 0);
-        secret[credentials.username().length()] = ' ';
-        System.arraycopy(password, 0, secret, secret.length - password.length, password.length);
-        ByteBuffer encoded = StandardCharsets.UTF_8.encode(CharBuffer.wrap(secret));
-        byte[] head = ("set _ _ _ " + encoded.remaining() + "\r\n").getBytes(StandardCharsets.US_ASCII);
-        byte[] command = Arrays.copyOf(head, head.length + encoded.remaining() + 2);
-        encoded.get(command, head.length, encoded.remaining());
-        command[command.length - 2] = '\r';
-        command[command.length - 1] = '\n';
+        CharBuffer text = CharBuffer.allocate(username.length() + 1 + password.length);
+        text.put(username).put(' ').put(password).flip();
+        ByteBuffer data = ByteBuffer.allocate(MAX_BYTES_PER_CHAR * text.remaining());
+        StandardCharsets.UTF_8.newEncoder().encode(text, data, true);
+        data.flip();
+        byte[] head = ("set _ _ _ " + data.remaining() + "\r\n").getBytes(StandardCharsets.US_ASCII);
+        byte[] command = Arrays.copyOf(head, head.length + data.remaining() + END.length);
+        data.get(command, head.length, data.remaining());
+        System.arraycopy(END, 0, command, command.length - END.length, END.length);
         Arrays.fill(password, '\0');
-        Arrays.fill(secret, '\0');
-        Arrays.fill(encoded.array(), (byte) 0);
+        Arrays.fill(text.array(), '\0');
+        Arrays.fill(data.array(), (byte) 0);
         return new Login(command);
     }
 

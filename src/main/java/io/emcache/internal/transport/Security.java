@@ -47,12 +47,17 @@ public final class Security {
         return engines == null && credentials == null;
     }
 
+    /** Whether {@link #login} asks anybody. */
+    boolean asksForCredentials() {
+        return credentials != null;
+    }
+
     boolean isEncrypted() {
         return engines != null;
     }
 
     /**
-     * Takes one of the places for those who shake hands, to be given back by {@link #leave}.
+     * Takes one of the places for those who connect with encryption, to be given back by {@link #leave}.
      *
      * @param onPlace called, on any thread, when it is worth to try again after a refusal
      * @return false if there is none now
@@ -74,7 +79,8 @@ public final class Security {
             return;
         }
         handshakes.release();
-        for (Iterator<Runnable> all = waiting.iterator(); all.hasNext(); ) { // one of them may be gone, or not want to any more
+        for (Iterator<Runnable> all = waiting.iterator();
+                all.hasNext(); ) { // one of them may be gone, or not want to any more
             Runnable next = all.next();
             all.remove();
             next.run();
@@ -115,7 +121,7 @@ public final class Security {
         if (node.isUnix()) {
             throw new TlsException("a unix socket is not encrypted, and the client wants that", null);
         }
-        return new TlsStream(node.identity(), channel, engines.create(node), slabs);
+        return new TlsStream(node.identity(), channel, engines, engines.create(node), slabs);
     }
 
     /** The server answers strangers: says so once for each node. Writes to the log, so it is not for a loop. */

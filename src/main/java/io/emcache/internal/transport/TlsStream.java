@@ -36,6 +36,7 @@ final class TlsStream implements SocketStream {
 
     private final String node;
     private final SocketChannel channel;
+    private final TlsEngines engines;
     private final SSLEngine engine;
     private final Slab memory;
     /** Records as they arrive. */
@@ -51,15 +52,18 @@ final class TlsStream implements SocketStream {
     /**
      * @param node for messages
      * @param channel connected and non-blocking
+     * @param engines has made the engine, and knows what its failures mean
      * @param engine in client mode, not yet used
      * @param slabs where memory comes from
      */
-    TlsStream(String node, SocketChannel channel, SSLEngine engine, SlabPool slabs) throws IOException {
+    TlsStream(String node, SocketChannel channel, TlsEngines engines, SSLEngine engine, SlabPool slabs)
+            throws IOException {
         this.node = node;
         this.channel = channel;
+        this.engines = engines;
         this.engine = engine;
         this.recordBytes = engine.getSession().getPacketBufferSize();
-        int plainBytes = engine.getSession().getApplicationBufferSize();
+        int plainBytes = Math.max(recordBytes, engine.getSession().getApplicationBufferSize());
         int cipherBytes = Math.max(LEAST_CIPHERTEXT_BYTES, 2 * recordBytes);
         Slab memory = slabs.lease(MemoryTag.TLS, 2L * cipherBytes + plainBytes);
         if (memory == null) {
@@ -142,9 +146,12 @@ final class TlsStream implements SocketStream {
                 in.limit(inEnd).position(inStart);
                 SSLEngineResult result = engine.unwrap(in, target);
                 inStart = in.position();
+                if (result.getStatus() == SSLEngineResult.Status.BUFFER_OVERFLOW) {
+                    result = unwrapToSpare(); // the record may still be incomplete: room is asked for before that is
+                    // looked at
+                }
                 switch (result.getStatus()) {
                     case OK -> attend(result);
-                    case BUFFER_OVERFLOW -> attend(unwrapToSpare());
                     case BUFFER_UNDERFLOW -> {
                         int room = makeRoom();
                         int count = empty ? 0 : receive();
@@ -152,7 +159,7 @@ final class TlsStream implements SocketStream {
                         more = count > 0;
                         empty = count < room;
                     }
-                    case CLOSED -> ended = true;
+                    default -> ended = true;
                 }
                 more = more && giveSpare(target);
             }
@@ -186,6 +193,9 @@ final class TlsStream implements SocketStream {
         inStart = in.position();
         spareStart = 0;
         spareEnd = spare.position();
+        if (result.getStatus() == SSLEngineResult.Status.BUFFER_OVERFLOW) {
+            throw tooLarge();
+        }
         return result;
     }
 
@@ -285,8 +295,12 @@ final class TlsStream implements SocketStream {
             throw new IOException("the server closed the connection");
         }
         if (result.getStatus() == SSLEngineResult.Status.BUFFER_OVERFLOW) {
-            throw new IOException("a TLS record that is larger than the engine had said");
+            throw tooLarge();
         }
+    }
+
+    private static TlsException tooLarge() {
+        return new TlsException("a TLS record that is larger than the engine had said", null);
     }
 
     /** Sends what it has; whether that was all. */
@@ -309,7 +323,7 @@ final class TlsStream implements SocketStream {
     }
 
     private TlsException failed(SSLException e) {
-        return new TlsException(node + ": " + e.getMessage(), e);
+        return engines.explain(node, engine, e);
     }
 
     @Override

@@ -313,7 +313,10 @@ final class Wire implements CommandRing.Handler {
             inBuffer.limit(inBuffer.capacity()).position(inEnd);
             int count = stream().read(inBuffer);
             if (count < 0) {
-                throw new EOFException(howItEnded());
+                throw new EOFException(
+                        parser.insideReply() || inEnd > 0
+                                ? "the server closed the connection inside a reply"
+                                : "the server closed the connection");
             }
             if (count > 0) {
                 total += count;
@@ -330,16 +333,6 @@ final class Wire implements CommandRing.Handler {
             noteHead(readNs);
         }
         return total;
-    }
-
-    private String howItEnded() {
-        if (parser.insideReply() || inEnd > 0) {
-            return "the server closed the connection inside a reply";
-        }
-        return greeting.isUnanswered()
-                ? "the server closed the connection without a word: it may expect TLS, or speak nothing but the binary"
-                        + " protocol (memcached -S or -B binary), which is not supported"
-                : "the server closed the connection";
     }
 
     /** When what is parsed now was read. */
@@ -459,6 +452,11 @@ final class Wire implements CommandRing.Handler {
     @Nullable
     ServerVersion version() {
         return greeting.version();
+    }
+
+    /** Whether the server has said nothing on this connection, or on the last one if there is none. */
+    boolean isUnanswered() {
+        return greeting.isUnanswered();
     }
 
     /** Whether the server is known, has been told nothing of who the client is, and could have been. */

@@ -1,7 +1,5 @@
 package io.emcache.internal.client;
 
-import io.emcache.internal.memory.SlabPool;
-import io.emcache.internal.transport.Security;
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -10,8 +8,10 @@ import io.emcache.DumpedKey;
 import io.emcache.Key;
 import io.emcache.MemcachedException;
 import io.emcache.NodeAddress;
+import io.emcache.internal.memory.SlabPool;
 import io.emcache.internal.transport.DumpConnection;
 import io.emcache.internal.transport.NanoClock;
+import io.emcache.internal.transport.Security;
 import io.emcache.testkit.NoLeaks;
 import io.emcache.testkit.ScriptedServer;
 import java.time.Instant;

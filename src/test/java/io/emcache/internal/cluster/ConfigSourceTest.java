@@ -1,15 +1,15 @@
 package io.emcache.internal.cluster;
 
-import io.emcache.internal.memory.SlabPool;
-import io.emcache.internal.transport.Security;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import io.emcache.MemcachedException;
 import io.emcache.NodeAddress;
+import io.emcache.internal.memory.SlabPool;
 import io.emcache.internal.protocol.ClusterConfig;
 import io.emcache.internal.transport.NanoClock;
+import io.emcache.internal.transport.Security;
 import io.emcache.testkit.FakeConfigEndpoint;
 import io.emcache.testkit.MemcachedServer;
 import io.emcache.testkit.NoLeaks;
@@ -123,7 +123,10 @@ class ConfigSourceTest {
     void plainServerIsSkippedForARealEndpoint() {
         try (FakeConfigEndpoint endpoint = FakeConfigEndpoint.start().tell(7, List.of("a|10.0.0.1|11211"))) {
             ConfigSource real = ConfigSource.over(
-                    addresses(server.address(), endpoint.address()), new NanoClock(System::nanoTime), Runnable::run, new Security(null, null, new SlabPool(1 << 20)));
+                    addresses(server.address(), endpoint.address()),
+                    new NanoClock(System::nanoTime),
+                    Runnable::run,
+                    new Security(null, null, new SlabPool(1 << 20)));
             assertThat(real.discover(TIMEOUT))
                     .containsExactly(NodeAddress.tcp("10.0.0.1", 11211).withId("a:11211"));
             endpoint.tell("8\nbroken\n");

@@ -1,6 +1,5 @@
 package io.emcache.internal.transport;
 
-import io.emcache.internal.memory.SlabPool;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
@@ -8,6 +7,7 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import io.emcache.MemcachedException;
 import io.emcache.MemcachedException.Timeout.Phase;
 import io.emcache.NodeAddress;
+import io.emcache.internal.memory.SlabPool;
 import io.emcache.internal.protocol.ClusterConfig;
 import io.emcache.testkit.FakeClock;
 import io.emcache.testkit.FaultProxy;
@@ -304,14 +304,24 @@ class ConfigConnectionTest {
     }
 
     private static ClusterConfig ask(String endpoint) {
-        return ConfigConnection.ask(NodeAddress.parse(endpoint), LONG_NS, clock(), BACKGROUND, new Security(null, null, new SlabPool(1 << 20)));
+        return ConfigConnection.ask(
+                NodeAddress.parse(endpoint),
+                LONG_NS,
+                clock(),
+                BACKGROUND,
+                new Security(null, null, new SlabPool(1 << 20)));
     }
 
     private static MemcachedException.Timeout timeout(String endpoint, LongSupplier clock, Executor resolver) {
         NodeAddress address = NodeAddress.parse(endpoint);
         return catchThrowableOfType(
                 MemcachedException.Timeout.class,
-                () -> ConfigConnection.ask(address, SHORT_NS, new NanoClock(clock), resolver, new Security(null, null, new SlabPool(1 << 20))));
+                () -> ConfigConnection.ask(
+                        address,
+                        SHORT_NS,
+                        new NanoClock(clock),
+                        resolver,
+                        new Security(null, null, new SlabPool(1 << 20))));
     }
 
     private static NanoClock clock() {

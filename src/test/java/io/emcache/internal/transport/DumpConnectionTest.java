@@ -1,6 +1,5 @@
 package io.emcache.internal.transport;
 
-import io.emcache.internal.memory.SlabPool;
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -10,6 +9,7 @@ import static org.awaitility.Awaitility.await;
 import io.emcache.MemcachedException;
 import io.emcache.MemcachedException.Timeout.Phase;
 import io.emcache.NodeAddress;
+import io.emcache.internal.memory.SlabPool;
 import io.emcache.internal.protocol.DumpParser;
 import io.emcache.testkit.FakeClock;
 import io.emcache.testkit.FaultProxy;
@@ -244,7 +244,12 @@ class DumpConnectionTest {
     @Test
     void slowNameServiceTimesOut() {
         try (DumpConnection dump = new DumpConnection(
-                NodeAddress.parse("localhost:" + server.port()), SHORT_NS, LONG_NS, clock(), task -> {}, new Security(null, null, new SlabPool(1 << 20)))) {
+                NodeAddress.parse("localhost:" + server.port()),
+                SHORT_NS,
+                LONG_NS,
+                clock(),
+                task -> {},
+                new Security(null, null, new SlabPool(1 << 20)))) {
             assertThat(catchThrowableOfType(MemcachedException.Timeout.class, dump::next)
                             .phase())
                     .isEqualTo(Phase.CONNECTING);
@@ -362,12 +367,24 @@ class DumpConnectionTest {
     }
 
     private static DumpConnection open(String address, long connectTimeoutNs, long progressTimeoutNs) {
-        return new DumpConnection(NodeAddress.parse(address), connectTimeoutNs, progressTimeoutNs, clock(), BACKGROUND, new Security(null, null, new SlabPool(1 << 20)));
+        return new DumpConnection(
+                NodeAddress.parse(address),
+                connectTimeoutNs,
+                progressTimeoutNs,
+                clock(),
+                BACKGROUND,
+                new Security(null, null, new SlabPool(1 << 20)));
     }
 
     private static DumpConnection open(String address, FakeClock clock) {
         NodeAddress node = NodeAddress.parse(address);
-        return new DumpConnection(node, LONG_NS, SHORT_NS, new NanoClock(clock), BACKGROUND, new Security(null, null, new SlabPool(1 << 20)));
+        return new DumpConnection(
+                node,
+                LONG_NS,
+                SHORT_NS,
+                new NanoClock(clock),
+                BACKGROUND,
+                new Security(null, null, new SlabPool(1 << 20)));
     }
 
     private static NanoClock clock() {
