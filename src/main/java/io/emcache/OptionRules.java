@@ -59,15 +59,6 @@ final class OptionRules {
         }
     }
 
-    void together(String name, boolean present, String otherName, boolean otherPresent) {
-        if (present && !otherPresent) {
-            problems.add(name + " must have " + otherName + " beside it");
-        }
-        if (otherPresent && !present) {
-            problems.add(otherName + " must have " + name + " beside it");
-        }
-    }
-
     void onlyWithTls(Collection<String> names, boolean withTls) {
         if (!withTls && !names.isEmpty()) {
             problems.add(String.join(", ", names)
@@ -111,6 +102,12 @@ final class OptionRules {
     void atLeast(String name, long value, String otherName, long otherValue) {
         if (value < otherValue) {
             problems.add(name + " must be at least " + otherName + " (" + otherValue + "), not " + value);
+        }
+    }
+
+    void together(String name, boolean present, String otherName, boolean otherPresent) {
+        if (present != otherPresent) {
+            problems.add((present ? name : otherName) + " must not be there without " + (present ? otherName : name));
         }
     }
 

@@ -116,18 +116,14 @@ final class OptionText {
         boolean withTls = encrypted != null && encrypted;
         OptionRules rules = new OptionRules();
         rules.onlyWithTls(tlsSettings, withTls);
-        rules.together(CERTIFICATE, certificate != null, KEY, key != null);
         rules.onlyOne(keyPasswords.keySet());
         rules.together(USERNAME, username != null, "passwordFile, passwordEnv or password", !passwords.isEmpty());
         rules.onlyOne(passwords.keySet());
         variables.forEach((name, variable) -> rules.variable(name, environment.apply(variable)));
         rules.throwIfBroken();
-        if (certificate != null && key != null) {
-            tls.certificate(certificate, key);
-        }
         keyPasswords.values().forEach(tls::keyPassword);
         if (withTls) {
-            builder.tls(tls.build());
+            builder.tls(tls.certificate(certificate, key).build());
         }
         String name = username;
         if (name != null) {

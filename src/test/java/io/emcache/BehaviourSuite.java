@@ -65,7 +65,7 @@ abstract class BehaviourSuite {
     }
 
     final ClientOptions.Builder options() {
-        return subject.options(server);
+        return subject.options(server, directory);
     }
 
     final Subject subject() {

@@ -36,7 +36,7 @@ class IdleTest {
     @ParameterizedTest
     @EnumSource(Subject.Kind.class)
     void connectionsThatTheServerClosesAreReplacedSilently(Subject.Kind kind) {
-        Subject subject = new Subject(kind, false, false, Driver.caller());
+        Subject subject = new Subject(kind, false, Transport.TCP, Driver.caller());
         try (MemcachedServer server = MemcachedServer.start("-o", "idle_timeout=1");
                 MemcachedClient client = options(server).connections(2).connect()) {
             MemcachedClient face = subject.face(client);

@@ -167,14 +167,17 @@ class OptionParserTest {
                 "memcacheds://h?verify=no | 'verify': neither true nor false",
                 "memcacheds://h?ca= | 'ca': not a path",
                 "memcacheds://h?ca=%00 | 'ca': not a path: '?'",
-                "memcacheds://h?certificate=a | certificate must have key beside it",
-                "memcacheds://h?key=a | key must have certificate beside it",
+                "memcacheds://h?certificate=a | certificate must not be there without key",
+                "memcacheds://h?key=a | key must not be there without certificate",
+                "memcacheds://h?certificate=a&key=b&pkcs12=c | certificate must not be there beside pkcs12",
+                "memcacheds://h?keyPasswordFile=a | keyPassword must not be there without key or pkcs12",
+                "memcacheds://h?tlsProtocols=TLSv1.1 | protocols must be some of TLSv1.2 and TLSv1.3, not [TLSv1.1]",
                 "memcacheds://h?keyPasswordEnv=PW&keyPasswordFile=a | only one of keyPasswordEnv and keyPasswordFile must",
                 "memcacheds://h?keyPasswordEnv=NOBODY | keyPasswordEnv must name an environment variable that is set",
-                "memcached://u@h | username must have passwordFile, passwordEnv or password beside it",
-                "memcached://h?username=u | username must have passwordFile, passwordEnv or password beside it",
-                "memcached://h?passwordFile=a | passwordFile, passwordEnv or password must have username beside it",
-                "memcached://h?passwordEnv=PW | passwordFile, passwordEnv or password must have username beside it",
+                "memcached://u@h | username must not be there without passwordFile, passwordEnv or password",
+                "memcached://h?username=u | username must not be there without passwordFile, passwordEnv or password",
+                "memcached://h?passwordFile=a | passwordFile, passwordEnv or password must not be there without username",
+                "memcached://h?passwordEnv=PW | passwordFile, passwordEnv or password must not be there without username",
                 "memcached://u@h?passwordEnv=PW&passwordFile=a | only one of passwordEnv and passwordFile must be there",
                 "memcached://u:p@h?passwordEnv=PW | only one of password and passwordEnv must be there",
                 "memcached://u@h?passwordEnv=EMPTY | passwordEnv must name an environment variable that is set",
@@ -303,7 +306,7 @@ class OptionParserTest {
     void uriWithTls() {
         TlsOptions tls = Objects.requireNonNull(ClientOptions.fromUri("memcacheds://h1,h2:1?timeout=2s&ca=a/b%2Bc+d%3F"
                         + "&certificate=c.pem&key=/k.pem&verify=false&verifyHostname=false&systemAuthorities=false"
-                        + "&tlsProtocols=TLSv1.3,%20TLSv1.2")
+                        + "&tlsProtocols=TLSv1.2,%20TLSv1.3")
                 .tls());
 
         assertThat(tls.caFile()).isEqualTo(Path.of("a/b+c+d?"));
@@ -313,7 +316,7 @@ class OptionParserTest {
         assertThat(tls.verify()).isFalse();
         assertThat(tls.verifyHostname()).isFalse();
         assertThat(tls.systemAuthorities()).isFalse();
-        assertThat(tls.protocols()).containsExactly("TLSv1.3", "TLSv1.2");
+        assertThat(tls.protocols()).containsExactly("TLSv1.2", "TLSv1.3");
     }
 
     @ParameterizedTest
@@ -416,9 +419,9 @@ class OptionParserTest {
             delimiter = '|',
             quoteCharacter = '"',
             value = {
-                "emcache.password | hunter2 | username beside it",
-                "emcache.password | hunter2 and hunter3 | username beside it",
-                "emcache.username | hunter2 | passwordFile, passwordEnv or password beside it",
+                "emcache.password | hunter2 | must not be there without username",
+                "emcache.password | hunter2 and hunter3 | must not be there without username",
+                "emcache.username | hunter2 | without passwordFile, passwordEnv or password",
                 "emcache.nodes | user:hunter2@h | 'emcache.nodes': a node address holds no credentials",
                 "emcache.nodes | user:hunted, hunter2@h | 'emcache.nodes': a node address holds no credentials",
                 "emcache.nodes | memcached://user:hunter2@h | 'emcache.nodes': a node address holds no credentials",

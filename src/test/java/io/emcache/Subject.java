@@ -12,11 +12,11 @@ import java.util.List;
  *
  * @param face which verbs are called, and from where
  * @param classic whether the classic text commands are forced
- * @param unix whether the server listens on a unix socket
+ * @param transport how the bytes get to the server
  * @param driver who moves the bytes
  * @param release which memcached the server is
  */
-record Subject(Kind face, boolean classic, boolean unix, Driver driver, ServerRelease release) {
+record Subject(Kind face, boolean classic, Transport transport, Driver driver, ServerRelease release) {
     enum Kind {
         SYNC,
         VIRTUAL,
@@ -25,29 +25,35 @@ record Subject(Kind face, boolean classic, boolean unix, Driver driver, ServerRe
     }
 
     /** With the memcached of the system. */
-    Subject(Kind face, boolean classic, boolean unix, Driver driver) {
-        this(face, classic, unix, driver, ServerRelease.SYSTEM);
+    Subject(Kind face, boolean classic, Transport transport, Driver driver) {
+        this(face, classic, transport, driver, ServerRelease.SYSTEM);
     }
 
     /**
      * Every face with both protocols over both kinds of socket, and the other drivers with each face. Each face of its
-     * own, and virtual threads are the sync one, meets the newer server as well, in both protocols.
+     * own, and virtual threads are the sync one, meets the newer server as well, in both protocols. Each of the other
+     * transports meets one face, one protocol and one driver.
      */
     static List<Subject> all() {
         List<Subject> all = new ArrayList<>();
         for (Kind face : Kind.values()) {
             for (boolean classic : new boolean[] {false, true}) {
-                all.add(new Subject(face, classic, false, Driver.caller()));
-                all.add(new Subject(face, classic, true, Driver.caller()));
+                all.add(new Subject(face, classic, Transport.TCP, Driver.caller()));
+                all.add(new Subject(face, classic, Transport.UNIX, Driver.caller()));
                 if (face != Kind.VIRTUAL) {
-                    all.add(new Subject(face, classic, false, Driver.caller(), ServerRelease.NEXT));
+                    all.add(new Subject(face, classic, Transport.TCP, Driver.caller(), ServerRelease.NEXT));
                 }
             }
-            all.add(new Subject(face, false, false, Driver.dedicated(Driver.Idle.BACKOFF)));
-            all.add(new Subject(face, false, false, Driver.invoked()));
+            all.add(new Subject(face, false, Transport.TCP, Driver.dedicated(Driver.Idle.BACKOFF)));
+            all.add(new Subject(face, false, Transport.TCP, Driver.invoked()));
         }
-        all.add(new Subject(Kind.SYNC, true, false, Driver.dedicated(Driver.Idle.YIELD)));
-        all.add(new Subject(Kind.ASYNC, true, true, Driver.invoked()));
+        all.add(new Subject(Kind.SYNC, true, Transport.TCP, Driver.dedicated(Driver.Idle.YIELD)));
+        all.add(new Subject(Kind.ASYNC, true, Transport.UNIX, Driver.invoked()));
+        all.add(new Subject(Kind.ASYNC, true, Transport.TLS_1_2, Driver.caller()));
+        all.add(new Subject(Kind.SYNC, false, Transport.TLS_1_3, Driver.caller()));
+        all.add(new Subject(Kind.DIRECT, false, Transport.MUTUAL_TLS, Driver.dedicated(Driver.Idle.BACKOFF)));
+        all.add(new Subject(Kind.SYNC, true, Transport.TCP_WITH_PASSWORD, Driver.invoked()));
+        all.add(new Subject(Kind.ASYNC, false, Transport.TLS_WITH_PASSWORD, Driver.caller()));
         return all;
     }
 
@@ -61,13 +67,13 @@ record Subject(Kind face, boolean classic, boolean unix, Driver driver, ServerRe
     }
 
     MemcachedServer startServer(Path directory) {
-        return unix ? MemcachedServer.startUnix(directory.resolve("mc.sock")) : MemcachedServer.start(release);
+        return transport.startServer(release, directory);
     }
 
     /** Options with which no call ends for lack of time on a busy machine. */
-    ClientOptions.Builder options(MemcachedServer server) {
-        return ClientOptions.fromUri(server.uri())
-                .mutate()
+    ClientOptions.Builder options(MemcachedServer server, Path directory) {
+        return transport
+                .options(server, directory)
                 .timeout(Duration.ofSeconds(10))
                 .connectionTimeout(Duration.ofSeconds(10))
                 .forceClassic(classic)
@@ -87,7 +93,7 @@ record Subject(Kind face, boolean classic, boolean unix, Driver driver, ServerRe
     public String toString() {
         return face
                 + (classic ? " classic" : " meta")
-                + (unix ? " unix " : " tcp ")
+                + " " + transport + " "
                 + driver
                 + (release == ServerRelease.NEXT ? " next" : "");
     }

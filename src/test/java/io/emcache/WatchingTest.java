@@ -67,7 +67,7 @@ class WatchingTest {
     @ParameterizedTest
     @EnumSource(Subject.Kind.class)
     void callsOfEveryFaceAreCounted(Subject.Kind kind) {
-        Subject subject = new Subject(kind, false, false, Driver.caller());
+        Subject subject = new Subject(kind, false, Transport.TCP, Driver.caller());
         try (MemcachedClient client = options(server.address()).connect()) {
             MemcachedClient face = subject.face(client);
             face.set("watched", VALUE);

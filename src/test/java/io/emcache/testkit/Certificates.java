@@ -334,7 +334,7 @@ public final class Certificates {
          * Makes a server whose certificate has a common name and no other.
          *
          * @param name the common name
-         * @return the server, which nobody takes for a host of that name
+         * @return the server
          */
         public Identity namelessServer(String name) {
             return identity(keys(), name, List.of(), Purpose.SERVER, Validity.NOW);

@@ -320,7 +320,7 @@ public final class FaultProxy implements AutoCloseable {
 
         private void write(Socket to, byte[] bytes, int offset, int count, ProxyDirection faults) throws IOException {
             to.getOutputStream().write(bytes, offset, count);
-            faults.forwarded(count);
+            faults.forwarded(bytes, offset, count);
         }
 
         /** One side sent its FIN: the other side gets it too. */

@@ -1,5 +1,7 @@
 package io.emcache.testkit;
 
+import io.emcache.testkit.Certificates.Authority;
+import io.emcache.testkit.Certificates.Identity;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -8,11 +10,10 @@ import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.SocketAddress;
 import java.net.UnixDomainSocketAddress;
-import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -21,7 +22,10 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -43,20 +47,40 @@ public final class MemcachedServer implements AutoCloseable {
 
     private final String binary;
     private final List<String> args;
+    private final ServerProbe probe;
     private final @Nullable Path socketPath;
     private final Path directory;
     private volatile @Nullable Process process;
     private @Nullable Socket reservation;
 
-    private MemcachedServer(String binary, @Nullable Path socketPath, String... args) {
-        this.binary = binary;
-        this.socketPath = socketPath;
-        this.args = List.of(args);
+    private MemcachedServer(Builder builder) {
+        binary = builder.binary;
+        socketPath = builder.socketPath;
         try {
             directory = Files.createTempDirectory("emcache-memcached");
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+        args = builder.allArgs(directory);
+        probe = new ServerProbe(builder.operator(), builder.logins == null ? null : loginFile(directory));
+        if (builder.identity != null) {
+            identity(builder.identity);
+        }
+        if (builder.logins != null) {
+            logins(builder.logins);
+        }
+        if (builder.clients != null) {
+            move(builder.clients.writePem(directory), clientsFile(directory));
+        }
+    }
+
+    /**
+     * Returns what a server of the system's release on TCP is like, plain and open to everybody, for more to be said.
+     *
+     * @return a builder
+     */
+    public static Builder builder() {
+        return new Builder();
     }
 
     /**
@@ -79,7 +103,7 @@ public final class MemcachedServer implements AutoCloseable {
      * @throws IllegalStateException if it cannot be started; the message holds what it printed
      */
     public static MemcachedServer start(ServerRelease release, String... args) {
-        return startBinary(release.binary(), args);
+        return builder().release(release).args(args).start();
     }
 
     /**
@@ -91,11 +115,11 @@ public final class MemcachedServer implements AutoCloseable {
      * @throws IllegalStateException if it cannot be started; the message holds what it printed
      */
     public static MemcachedServer startUnix(Path socketPath, String... args) {
-        return new MemcachedServer(ServerRelease.SYSTEM.binary(), socketPath, args).launched();
+        return builder().unix(socketPath).args(args).start();
     }
 
     static MemcachedServer startBinary(String binary, String... args) {
-        return new MemcachedServer(binary, null, args).launched();
+        return builder().binary(binary).args(args).start();
     }
 
     /**
@@ -177,6 +201,37 @@ public final class MemcachedServer implements AutoCloseable {
         suspended = false;
     }
 
+    /**
+     * Gives the server another certificate, which it shows once it is restarted.
+     *
+     * @param identity the certificate with its issuers, and the key
+     * @throws IllegalStateException if it was started without TLS
+     */
+    public synchronized void identity(Identity identity) {
+        if (probe.tls() == null) {
+            throw new IllegalStateException("the server was started without TLS");
+        }
+        move(identity.writeChain(directory), chainFile(directory));
+        move(identity.writeKey(directory), keyFile(directory));
+    }
+
+    /**
+     * Gives the server other users, whom it knows once it is restarted.
+     *
+     * @param logins each {@code user:password}, at least one
+     * @throws IllegalStateException if it was started without users
+     */
+    public synchronized void logins(String... logins) {
+        if (probe.authFile() == null) {
+            throw new IllegalStateException("the server was started without users");
+        }
+        try {
+            Files.writeString(loginFile(directory), String.join("\n", logins) + "\n");
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
     /** Ends the server if it runs, starts an empty one on the same address, and waits until it answers. */
     public synchronized void restart() {
         stop();
@@ -198,7 +253,8 @@ public final class MemcachedServer implements AutoCloseable {
     }
 
     /**
-     * Waits until the server answers {@code version}. A server with TLS counts as ready once it accepts connections.
+     * Waits until the server answers {@code version}, or asks for a password. One that speaks the binary protocol only counts as ready
+     * once it accepts connections.
      *
      * @param atMost how long to wait
      * @throws IllegalStateException if the server ended or the time is over; the message holds what it printed
@@ -213,7 +269,7 @@ public final class MemcachedServer implements AutoCloseable {
     }
 
     /**
-     * Sends one command over a connection of its own.
+     * Sends one command over a connection of its own, encrypted and with the first password of the file as the server wants it.
      *
      * @param line the command without its line end
      * @return the first line of the reply, without its line end
@@ -225,11 +281,13 @@ public final class MemcachedServer implements AutoCloseable {
     /**
      * Asks the server for its statistics.
      *
+     * @param arguments none for the general ones
      * @return name to value, in the server's order
      */
-    public Map<String, String> stats() {
+    public Map<String, String> stats(String... arguments) {
+        String command = Stream.concat(Stream.of("stats"), Stream.of(arguments)).collect(Collectors.joining(" "));
         Map<String, String> stats = new LinkedHashMap<>();
-        for (String line : ask("stats", "END\r\n").split("\r\n", -1)) {
+        for (String line : ask(command, "END\r\n").split("\r\n", -1)) {
             String[] words = line.split(" ", 3);
             if (words.length == 3 && words[0].equals("STAT")) {
                 stats.put(words[1], words[2]);
@@ -270,6 +328,10 @@ public final class MemcachedServer implements AutoCloseable {
                     .redirectErrorStream(true)
                     .redirectOutput(ProcessBuilder.Redirect.appendTo(log().toFile()));
             builder.environment().put("MEMCACHED_PORT_FILENAME", portFile().toString());
+            if (args.contains("-S")) {
+                Files.writeString(directory.resolve("memcached.conf"), "mech_list: plain\n");
+                builder.environment().put("SASL_CONF_PATH", directory.toString());
+            }
             Process started = builder.start();
             CHILDREN.add(started);
             process = started;
@@ -331,12 +393,11 @@ public final class MemcachedServer implements AutoCloseable {
                 }
                 port = readPort(Files.readString(portFile()));
             }
-            if (args.contains("-Z") || args.contains("--enable-ssl")) {
+            if (isBinaryOnly()) {
                 SocketChannel.open(socketAddress()).close();
                 return true;
             }
-            String reply = exchange("version", "\r\n");
-            return reply.startsWith("VERSION ") || reply.startsWith("CLIENT_ERROR unauthenticated");
+            return probe.isAnswered(socketAddress());
         } catch (IOException e) {
             return false;
         }
@@ -350,35 +411,10 @@ public final class MemcachedServer implements AutoCloseable {
 
     private String ask(String command, String end) {
         try {
-            return exchange(command, end);
+            return probe.ask(socketAddress(), command, end);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-    }
-
-    /** Non-blocking with a guard, since a blocking read from a unix socket knows no time-out. */
-    private String exchange(String command, String end) throws IOException {
-        StringBuilder reply = new StringBuilder();
-        try (SocketChannel channel = SocketChannel.open(socketAddress())) {
-            channel.write(ByteBuffer.wrap((command + "\r\n").getBytes(StandardCharsets.UTF_8)));
-            channel.configureBlocking(false);
-            ByteBuffer buffer = ByteBuffer.allocate(16 * 1024);
-            long startNs = System.nanoTime();
-            while (!reply.toString().endsWith(end)) {
-                int count = channel.read(buffer.clear());
-                if (count < 0) {
-                    throw new EOFException("memcached closed the connection [command=" + command + "]");
-                }
-                reply.append(StandardCharsets.ISO_8859_1.decode(buffer.flip()));
-                if (count > 0) {
-                    continue;
-                }
-                if (System.nanoTime() - startNs > TestThreads.GUARD.toNanos() || !TestThreads.sleepMs(1)) {
-                    throw new IOException("no complete reply [command=" + command + ", got=" + reply + "]");
-                }
-            }
-        }
-        return reply.toString();
     }
 
     private SocketAddress socketAddress() {
@@ -446,6 +482,34 @@ public final class MemcachedServer implements AutoCloseable {
         }
     }
 
+    private boolean isBinaryOnly() {
+        return args.contains("-S") || args.contains("binary");
+    }
+
+    private static void move(Path from, Path to) {
+        try {
+            Files.move(from, to, StandardCopyOption.REPLACE_EXISTING);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static Path chainFile(Path directory) {
+        return directory.resolve("server-chain");
+    }
+
+    private static Path keyFile(Path directory) {
+        return directory.resolve("server-key");
+    }
+
+    private static Path clientsFile(Path directory) {
+        return directory.resolve("clients");
+    }
+
+    private static Path loginFile(Path directory) {
+        return directory.resolve("logins");
+    }
+
     private Path portFile() {
         return directory.resolve("port");
     }
@@ -460,6 +524,122 @@ public final class MemcachedServer implements AutoCloseable {
             return " [command=" + String.join(" ", commandLine()) + ", printed=" + printed + "]";
         } catch (IOException e) {
             throw new UncheckedIOException(e);
+        }
+    }
+
+    /** How a server is started. For one thread. */
+    public static final class Builder {
+        private String binary = ServerRelease.SYSTEM.binary();
+        private List<String> args = List.of();
+        private @Nullable Path socketPath;
+        private @Nullable Identity identity;
+        private @Nullable Authority clients;
+        private String @Nullable [] logins;
+
+        private Builder() {}
+
+        /**
+         * Takes another release.
+         *
+         * @param release which; a test calls {@link ServerRelease#assumeAvailable()} before
+         * @return this
+         */
+        public Builder release(ServerRelease release) {
+            return binary(release.binary());
+        }
+
+        Builder binary(String path) {
+            binary = path;
+            return this;
+        }
+
+        /**
+         * Listens on a unix socket, where no server speaks TLS.
+         *
+         * @param path where it is made; at most 106 bytes long
+         * @return this
+         */
+        public Builder unix(Path path) {
+            socketPath = path;
+            return this;
+        }
+
+        /**
+         * Speaks TLS only.
+         *
+         * @param server the certificate it shows, and its key
+         * @return this
+         */
+        public Builder tls(Identity server) {
+            identity = server;
+            return this;
+        }
+
+        /**
+         * Serves nobody who does not show a certificate. Needs {@link #tls}.
+         *
+         * @param authority who has to have issued it
+         * @return this
+         */
+        public Builder clientsOf(Authority authority) {
+            clients = authority;
+            return this;
+        }
+
+        /**
+         * Serves nobody who does not give a password.
+         *
+         * @param logins each {@code user:password}, at least one
+         * @return this
+         */
+        public Builder logins(String... logins) {
+            this.logins = logins.clone();
+            return this;
+        }
+
+        /**
+         * Gives memcached further arguments.
+         *
+         * @param args such as {@code "-m", "64"}
+         * @return this
+         */
+        public Builder args(String... args) {
+            this.args = List.of(args);
+            return this;
+        }
+
+        /**
+         * Starts the server and waits until it answers.
+         *
+         * @return the running server
+         * @throws IllegalStateException if it cannot be started; the message holds what it printed
+         */
+        public MemcachedServer start() {
+            return new MemcachedServer(this).launched();
+        }
+
+        private List<String> allArgs(Path directory) {
+            List<String> all = new ArrayList<>();
+            if (identity != null) {
+                all.addAll(List.of("-Z", "-o", "ssl_chain_cert=" + chainFile(directory)));
+                all.addAll(List.of("-o", "ssl_key=" + keyFile(directory)));
+            }
+            if (clients != null) {
+                all.addAll(List.of("-o", "ssl_verify_mode=2", "-o", "ssl_ca_cert=" + clientsFile(directory)));
+            }
+            if (logins != null) {
+                all.addAll(List.of("-Y", loginFile(directory).toString()));
+            }
+            all.addAll(args);
+            return List.copyOf(all);
+        }
+
+        private @Nullable Supplier<SSLContext> operator() {
+            if (identity == null) {
+                return null;
+            }
+            Identity operator = clients == null ? null : clients.client("operator");
+            return () -> OperatorContext.of(operator);
         }
     }
 }

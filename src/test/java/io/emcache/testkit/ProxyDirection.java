@@ -1,5 +1,7 @@
 package io.emcache.testkit;
 
+import java.io.ByteArrayOutputStream;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 
 /**
@@ -9,6 +11,9 @@ import java.time.Duration;
 public final class ProxyDirection {
     /** Without faults. */
     private static final long NEVER = Long.MAX_VALUE;
+
+    /** What a test looks at comes first. */
+    private static final int MOST_RECORDED_BYTES = 64 * 1024;
 
     private long delayMs;
     private long dripIntervalMs;
@@ -20,6 +25,8 @@ public final class ProxyDirection {
     private boolean cutByReset;
     private boolean frozen;
     private long forwardedBytes;
+
+    private final ByteArrayOutputStream record = new ByteArrayOutputStream();
 
     ProxyDirection() {}
 
@@ -136,6 +143,15 @@ public final class ProxyDirection {
         return forwardedBytes;
     }
 
+    /**
+     * Returns the first 64 KiB of what went through so far, over all connections together.
+     *
+     * @return one character a byte
+     */
+    public synchronized String forwarded() {
+        return record.toString(StandardCharsets.ISO_8859_1);
+    }
+
     synchronized void awaitThawed() throws InterruptedException {
         while (frozen) {
             wait();
@@ -146,8 +162,9 @@ public final class ProxyDirection {
         return delayMs;
     }
 
-    synchronized void forwarded(long bytes) {
-        forwardedBytes += bytes;
+    synchronized void forwarded(byte[] bytes, int offset, int count) {
+        forwardedBytes += count;
+        record.write(bytes, offset, Math.min(count, MOST_RECORDED_BYTES - record.size()));
     }
 
     /**

@@ -4,14 +4,17 @@ import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.SocketTimeoutException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLSocket;
 
 /**
- * A plain socket that speaks for a client where a test asks a server itself. For one thread; reads give up after 10 s.
+ * A socket that speaks for a client where a test asks a server itself. For one thread; reads give up after 10 s.
  * Text holds one byte a character.
  */
 public final class RawClient implements AutoCloseable {
@@ -25,10 +28,35 @@ public final class RawClient implements AutoCloseable {
      * @throws IOException if it does not
      */
     public RawClient(int port) throws IOException {
-        socket = new Socket(InetAddress.getLoopbackAddress(), port);
-        socket.setTcpNoDelay(true);
-        socket.setSoTimeout((int) TestThreads.GUARD.toMillis());
+        this(ServerProbe.connect(loopback(port), null));
+    }
+
+    private RawClient(Socket socket) throws IOException {
+        this.socket = socket;
         in = new BufferedInputStream(socket.getInputStream());
+    }
+
+    /**
+     * Connects to a port of the loopback address and speaks TLS. Host names are not looked at.
+     *
+     * @param port where the server listens
+     * @param context whom to trust, and what to show
+     * @return the client, whose handshake is done
+     * @throws IOException if nobody listens, or the handshake fails
+     */
+    public static RawClient tls(int port, SSLContext context) throws IOException {
+        Socket socket = ServerProbe.connect(loopback(port), context);
+        try {
+            ((SSLSocket) socket).startHandshake();
+            return new RawClient(socket);
+        } catch (IOException e) {
+            socket.close();
+            throw e;
+        }
+    }
+
+    private static InetSocketAddress loopback(int port) {
+        return new InetSocketAddress(InetAddress.getLoopbackAddress(), port);
     }
 
     /**

@@ -5,11 +5,8 @@ import io.emcache.internal.protocol.ServerVersion;
 import java.io.EOFException;
 import java.io.IOException;
 import java.lang.invoke.VarHandle;
-import java.net.SocketAddress;
 import java.net.SocketException;
-import java.nio.channels.CancelledKeyException;
 import java.nio.channels.SelectionKey;
-import java.nio.channels.SocketChannel;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -36,7 +33,6 @@ final class LaneKeeper {
     private boolean inService;
     private boolean suspect;
     private boolean closed;
-    private boolean mayShakeHands;
     private long inServiceSinceNs;
     private long nextAttemptNs;
     private long attemptSinceNs;
@@ -55,15 +51,8 @@ final class LaneKeeper {
     private final Backoff backoff =
             new Backoff(() -> ThreadLocalRandom.current().nextDouble());
     private final LoopTimers.Timer timer = new LoopTimers.Timer(this::alarm);
-
-    private final Connector connector;
+    private final Approach approach;
     private final Security security;
-    private final Runnable onAttention;
-
-    private @Nullable SocketChannel channel;
-    private @Nullable SelectionKey key;
-    private @Nullable Handshake handshake;
-    private @Nullable Handshake givenUp;
 
     LaneKeeper(Lane lane, Wire wire, Duty duty, CommandRing ring, EventLoop loop, LaneOwner owner, Endpoint endpoint) {
         this.lane = lane;
@@ -74,9 +63,7 @@ final class LaneKeeper {
         this.owner = owner;
         this.endpoint = endpoint;
         this.security = lane.settings().security();
-        this.onAttention = () -> loop.request(lane);
-        this.connector =
-                new Connector(endpoint.toString(), endpoint.isResolved(), endpoint::all, loop.resolver(), onAttention);
+        this.approach = new Approach(endpoint, loop, security, this, () -> loop.request(lane));
     }
 
     Endpoint endpoint() {
@@ -187,7 +174,7 @@ final class LaneKeeper {
     /** A caller drives: what arrives is its business until the lane has been quiet for a round. */
     private void disarm(long nowNs) {
         roundAtNs = Math.min(roundAtNs, nowNs + BUSY_ROUND_NS);
-        listen(0);
+        approach.listen(0);
         lane.armed(false);
         VarHandle.fullFence();
     }
@@ -208,25 +195,8 @@ final class LaneKeeper {
     }
 
     private void arm() {
-        if (key != null && key.isValid()) {
-            listen(wire.wantsToWrite() ? SelectionKey.OP_READ | SelectionKey.OP_WRITE : SelectionKey.OP_READ);
-            lane.armed(true);
-        }
-    }
-
-    private void listen(int interest) {
-        SelectionKey key = this.key;
-        if (key == null || !key.isValid()) {
-            return;
-        }
-        try {
-            if (key.interestOps() != interest) {
-                key.interestOps(interest);
-            }
-        } catch (CancelledKeyException e) {
-            // Whoever drives has just closed the channel, and asks for the loop when leaving.
-            lane.armed(false);
-        }
+        lane.armed(approach.listen(
+                wire.wantsToWrite() ? SelectionKey.OP_READ | SelectionKey.OP_WRITE : SelectionKey.OP_READ));
     }
 
     private void connectIfDue(long nowNs) {
@@ -234,41 +204,21 @@ final class LaneKeeper {
             failWaiting();
         }
         boolean ending = lane.isClosed() && !lane.isDraining();
-        if (nowNs < nextAttemptNs || ending || !owner.mayConnect(lane) || !enterHandshakes()) {
+        if (nowNs < nextAttemptNs || ending || !owner.mayConnect(lane) || !approach.mayBegin()) {
             return;
         }
         lane.state(Lane.CONNECTING);
         attemptSinceNs = nowNs;
         connectDeadlineNs = nowNs + lane.settings().connectionTimeoutNs();
-        connector.begin(nowNs, connectDeadlineNs);
-        openNext(nowNs);
+        approach.begin(nowNs, connectDeadlineNs);
+        goOn(nowNs);
     }
 
-    /** Tries the next address, unless one is being tried or the name is still looked up. */
-    private void openNext(long nowNs) {
-        if (channel != null) {
-            return;
-        }
-        SocketAddress address;
+    /** Looks for the next step of an attempt to connect. */
+    private void goOn(long nowNs) {
         try {
-            address = connector.next(nowNs);
-        } catch (IOException e) {
-            attemptFailed(nowNs, e);
-            return;
-        }
-        if (address != null) {
-            open(nowNs, address);
-        }
-    }
-
-    private void open(long nowNs, SocketAddress address) {
-        try {
-            SocketChannel channel = endpoint.open();
-            this.channel = channel;
-            boolean connected = channel.connect(address);
-            key = channel.register(loop.selector(), connected ? 0 : SelectionKey.OP_CONNECT, this);
-            if (connected) {
-                connected(channel);
+            if (approach.goOn(nowNs)) {
+                greet();
             }
         } catch (IOException | RuntimeException e) {
             addressFailed(nowNs, e);
@@ -276,89 +226,22 @@ final class LaneKeeper {
     }
 
     private void socketReady(long nowNs) {
-        SocketChannel channel = this.channel;
-        Handshake handshake = this.handshake;
         try {
-            if (handshake != null) {
-                listen(0);
-                handshake.step();
-            } else if (channel != null && channel.finishConnect()) {
-                listen(0);
-                connected(channel);
+            if (approach.ready()) {
+                greet();
             }
         } catch (IOException | RuntimeException e) {
             addressFailed(nowNs, e);
         }
     }
 
-    private void connected(SocketChannel channel) throws IOException {
-        if (security.isNone()) {
-            greet(channel, new PlainStream(channel), null);
-            return;
-        }
-        if (givenUp != null && givenUp.isLingering()) {
-            throw new IOException(
-                    "the credentials provider or trust manager that an attempt before has asked still blocks");
-        }
-        givenUp = null;
-        handshake = new Handshake(security, endpoint.address(), channel, loop.resolver(), onAttention);
-        handshake.step();
-    }
-
-    /** An attempt to connect goes on: the name was looked up, or a step of the handshake is done. */
-    private void goOn(long nowNs) {
-        SocketChannel channel = this.channel;
-        Handshake handshake = this.handshake;
-        if (channel == null || handshake == null) {
-            openNext(nowNs);
-            return;
-        }
-        if (handshake.isRunning()) {
-            return;
-        }
-        try {
-            int interest = handshake.interest();
-            if (interest != 0) {
-                listen(interest);
-                return;
-            }
-            this.handshake = null;
-            greet(channel, handshake.takeStream(), handshake.takeLogin());
-        } catch (IOException | RuntimeException e) {
-            addressFailed(nowNs, e);
-        }
-    }
-
-    private boolean enterHandshakes() {
-        if (!mayShakeHands) {
-            mayShakeHands = security.enter(onAttention);
-        }
-        return mayShakeHands;
-    }
-
-    private void leaveHandshakes() {
-        if (mayShakeHands) {
-            mayShakeHands = false;
-            security.leave();
-        }
-    }
-
-    private void giveUpHandshake() {
-        if (handshake != null) {
-            handshake.giveUp();
-            givenUp = handshake;
-            handshake = null;
-        }
-    }
-
-    private void greet(SocketChannel channel, SocketStream stream, @Nullable Login login) throws IOException {
+    private void greet() throws IOException {
         takeSoon();
         try {
             lane.state(Lane.NEGOTIATING); // from here on what fails has the stream closed
-            duty.attach(channel, stream, login);
+            approach.attachTo(duty);
             wire.greet();
-            listen(SelectionKey.OP_READ);
-            lane.armed(true);
+            arm();
         } finally {
             duty.release();
         }
@@ -395,8 +278,7 @@ final class LaneKeeper {
         } finally {
             duty.release();
         }
-        connector.succeeded();
-        leaveHandshakes();
+        approach.succeeded();
         inService = true;
         inServiceSinceNs = nowNs;
         lane.counters().connectionsOpened.increment();
@@ -422,8 +304,7 @@ final class LaneKeeper {
         if (cause == null) {
             cause = new IOException("connection lost");
         }
-        channel = null;
-        key = null;
+        leaveAddress();
         lane.armed(false);
         if (inService) {
             inService = false;
@@ -450,19 +331,18 @@ final class LaneKeeper {
 
     /** One address does not serve: the next has what is left of the time. */
     private void addressFailed(long nowNs, Throwable cause) {
-        if (cause instanceof RefusedException || lane.isDraining() || !connector.hasNext(nowNs)) {
+        if (cause instanceof RefusedException || lane.isDraining() || !approach.hasNextAddress(nowNs)) {
             attemptFailed(nowNs, cause);
             return;
         }
         giveUpChannel(cause);
         lane.state(Lane.CONNECTING);
-        openNext(nowNs);
+        goOn(nowNs);
     }
 
     private void attemptFailed(long nowNs, Throwable cause) {
         giveUpChannel(cause);
-        leaveHandshakes();
-        connector.failed();
+        approach.failed();
         lane.counters().connectFailures.increment();
         waitForNext(nowNs, cause, PROBE_CAP_NS);
         owner.connectFailed(lane, cause);
@@ -473,12 +353,8 @@ final class LaneKeeper {
         if (lane.isConnected()) {
             takeSoon();
             dieAndRelease(cause);
-        } else {
-            giveUpHandshake();
-            closeQuietly();
         }
-        channel = null;
-        key = null;
+        leaveAddress();
         lane.armed(false);
         lane.failed(cause);
     }
@@ -519,14 +395,11 @@ final class LaneKeeper {
         }
     }
 
-    private void closeQuietly() {
-        SocketChannel channel = this.channel;
-        if (channel != null) {
-            try {
-                channel.close();
-            } catch (IOException e) {
-                lane.counters().closeFailures.increment();
-            }
+    private void leaveAddress() {
+        try {
+            approach.leaveAddress();
+        } catch (IOException e) {
+            lane.counters().closeFailures.increment();
         }
     }
 
@@ -554,8 +427,8 @@ final class LaneKeeper {
             case Lane.NEW, Lane.WAITING -> connectIfDue(nowNs);
             case Lane.CONNECTING, Lane.NEGOTIATING -> {
                 if (nowNs >= connectDeadlineNs) {
-                    attemptFailed(nowNs, new IOException(whatIsMissing() + " within the connection timeout"));
-                } else if (nowNs >= connector.untilNs()) {
+                    attemptFailed(nowNs, new IOException(approach.whatIsMissing() + " within the connection timeout"));
+                } else if (nowNs >= approach.untilNs()) {
                     tooLate(nowNs);
                 }
             }
@@ -567,21 +440,12 @@ final class LaneKeeper {
 
     /** The name service, or one of several addresses, has had its share of the time. */
     private void tooLate(long nowNs) {
-        if (channel == null) {
-            openNext(nowNs);
+        if (approach.hasAddress()) {
+            addressFailed(
+                    nowNs, new IOException(approach.whatIsMissing() + " in its share of the connection timeout"));
         } else {
-            addressFailed(nowNs, new IOException(whatIsMissing() + " in its share of the connection timeout"));
+            goOn(nowNs);
         }
-    }
-
-    private String whatIsMissing() {
-        if (channel == null) {
-            return "no address of " + endpoint;
-        }
-        if (handshake == null) {
-            return "no answer";
-        }
-        return handshake.isRunning() ? "no credentials or no encryption" : "the TLS handshake was not ended";
     }
 
     private void watch(long nowNs) {
@@ -700,7 +564,7 @@ final class LaneKeeper {
         switch (lane.state()) {
             case Lane.WAITING -> next = Math.min(next, attemptLookNs(nowNs));
             case Lane.CONNECTING, Lane.NEGOTIATING ->
-                next = Math.min(next, Math.min(connectDeadlineNs, connector.untilNs()));
+                next = Math.min(next, Math.min(connectDeadlineNs, approach.untilNs()));
             case Lane.ACTIVE -> next = Math.min(Math.min(next, wire.stallAtNs()), Math.min(heartbeatAtNs, roundAtNs));
             case Lane.BROKEN -> next = nowNs;
             default -> {}
@@ -739,11 +603,9 @@ final class LaneKeeper {
         try {
             if (lane.isConnected()) {
                 duty.end(cause);
-            } else {
-                giveUpHandshake();
-                closeQuietly();
             }
-            leaveHandshakes();
+            leaveAddress();
+            approach.end();
             duty.closeSelector();
         } finally {
             lane.end(cause);

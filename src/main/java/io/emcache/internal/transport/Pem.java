@@ -55,7 +55,8 @@ final class Pem {
                             .generateCertificate(new ByteArrayInputStream(block.der)));
                 } catch (CertificateException e) {
                     throw new TlsException(
-                            what + ": certificate " + (certificates.size() + 1) + " cannot be read: " + TlsText.safe(e), e);
+                            what + ": certificate " + (certificates.size() + 1) + " cannot be read: " + TlsText.safe(e),
+                            e);
                 }
             }
             block.wipe(); // a key may stand beside it
@@ -82,7 +83,8 @@ final class Pem {
             return keys.get(0);
         }
         keys.forEach(Block::wipe);
-        throw new TlsException(what + (keys.isEmpty() ? " holds no private key in PEM" : " holds more than one private key"), null);
+        throw new TlsException(
+                what + (keys.isEmpty() ? " holds no private key in PEM" : " holds more than one private key"), null);
     }
 
     private static List<Block> blocks(String what, byte[] content) throws TlsException {

@@ -31,22 +31,18 @@ final class Pkcs8 {
      *
      * @throws IllegalArgumentException if it is not, or names no curve
      */
-    static byte[] ofEc(ByteBuffer sec1) {
-        ByteBuffer key = enter(SEQUENCE, sec1.duplicate());
+    static byte[] ofEc(byte[] sec1) {
+        ByteBuffer key = enter(SEQUENCE, ByteBuffer.wrap(sec1));
         enter(INTEGER, key);
         enter(OCTET_STRING, key);
         ByteBuffer curve = enter(CURVE, key);
-        ByteBuffer id = enter(OBJECT_ID, curve.duplicate());
-        if (id.limit() != curve.limit()) {
+        byte[] name = new byte[curve.remaining()];
+        curve.duplicate().get(name);
+        enter(OBJECT_ID, curve);
+        if (curve.hasRemaining()) {
             throw new IllegalArgumentException("more than a name");
         }
-        byte[] all = new byte[sec1.remaining()];
-        sec1.duplicate().get(all);
-        byte[] name = new byte[curve.remaining()];
-        curve.get(name);
-        byte[] pkcs8 = pkcs8(element(SEQUENCE, EC_PUBLIC_KEY, name), all);
-        Arrays.fill(all, (byte) 0);
-        return pkcs8;
+        return pkcs8(element(SEQUENCE, EC_PUBLIC_KEY, name), sec1);
     }
 
     private static byte[] pkcs8(byte[] algorithm, byte[] key) {

@@ -1,7 +1,6 @@
 package io.emcache.internal.transport;
 
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.security.GeneralSecurityException;
 import java.security.KeyFactory;
 import java.security.PrivateKey;
@@ -22,7 +21,8 @@ import org.jspecify.annotations.Nullable;
 
 /** Makes keys of what PEM files hold. Stateless. */
 final class PrivateKeys {
-    static final String HOW_TO_CONVERT = "openssl pkcs8 -topk8 -v2 aes-256-cbc -in OLD -out NEW makes one that can be read";
+    static final String HOW_TO_CONVERT =
+            "openssl pkcs8 -topk8 -v2 aes-256-cbc -in OLD -out NEW makes one that can be read";
 
     private static final List<String> ALGORITHMS = List.of("RSA", "EC", "EdDSA", "RSASSA-PSS");
     private static final byte[] PROBE = {1, 2, 3};
@@ -43,8 +43,11 @@ final class PrivateKeys {
             case "ENCRYPTED PRIVATE KEY" -> decrypt(what, block.der(), password);
             case "RSA PRIVATE KEY" -> Pkcs8.ofRsa(block.der());
             case "EC PRIVATE KEY" -> ofEc(what, block.der());
-            default -> throw new TlsException(
-                    what + " holds a key in an unknown form, " + TlsText.safe(block.label()) + ": " + HOW_TO_CONVERT, null);
+            default ->
+                throw new TlsException(
+                        what + " holds a key in an unknown form, " + TlsText.safe(block.label()) + ": "
+                                + HOW_TO_CONVERT,
+                        null);
         };
         try {
             PrivateKey key = decode(pkcs8);
@@ -70,7 +73,7 @@ final class PrivateKeys {
 
     private static byte[] ofEc(String what, byte[] sec1) throws TlsException {
         try {
-            return Pkcs8.ofEc(ByteBuffer.wrap(sec1));
+            return Pkcs8.ofEc(sec1);
         } catch (IllegalArgumentException e) {
             throw new TlsException(what + " holds an EC key that names no curve: " + HOW_TO_CONVERT, null);
         }
@@ -85,32 +88,15 @@ final class PrivateKeys {
             EncryptedPrivateKeyInfo info = new EncryptedPrivateKeyInfo(encrypted);
             SecretKeyFactory factory = SecretKeyFactory.getInstance(info.getAlgName());
             Cipher cipher = Cipher.getInstance(info.getAlgName());
-            SecretKey key = secret(what, factory, spec);
+            SecretKey key = factory.generateSecret(spec);
             cipher.init(Cipher.DECRYPT_MODE, key, info.getAlgParameters());
-            return pkcs8(what, info, cipher);
-        } catch (TlsException e) {
-            throw e;
+            return info.getKeySpec(cipher).getEncoded();
+        } catch (InvalidKeySpecException e) {
+            throw new TlsException("the password of " + what + " is wrong", null); // or what it leads to is no key
         } catch (IOException | GeneralSecurityException e) {
-            // Only the name of the algorithm can be wrong here, or its parameters.
             throw new TlsException(what + " is encrypted in a way that the JDK does not know: " + HOW_TO_CONVERT, e);
         } finally {
             spec.clearPassword();
-        }
-    }
-
-    private static SecretKey secret(String what, SecretKeyFactory factory, PBEKeySpec spec) throws TlsException {
-        try {
-            return factory.generateSecret(spec);
-        } catch (InvalidKeySpecException e) {
-            throw new TlsException("the password of " + what + " must be of ASCII characters", null);
-        }
-    }
-
-    private static byte[] pkcs8(String what, EncryptedPrivateKeyInfo info, Cipher cipher) throws TlsException {
-        try {
-            return info.getKeySpec(cipher).getEncoded();
-        } catch (InvalidKeySpecException e) {
-            throw new TlsException("the password of " + what + " is wrong", null);
         }
     }
 

@@ -98,7 +98,9 @@ final class ServerTrust extends X509ExtendedTrustManager {
     private String reason(X509Certificate[] chain, @Nullable String host, CertificateException refusal) {
         Date now = new Date();
         for (X509Certificate certificate : chain) {
-            String which = certificate == chain[0] ? "the certificate of the server " : "a certificate that the server shows for its issuer ";
+            String which = certificate == chain[0]
+                    ? "the certificate of the server "
+                    : "a certificate that the server shows for its issuer ";
             if (now.after(certificate.getNotAfter())) {
                 return which + TlsText.describe(certificate) + " has expired";
             }
@@ -118,7 +120,9 @@ final class ServerTrust extends X509ExtendedTrustManager {
             return server + " is its own issuer, and is not trusted; those are: " + whom;
         }
         return server + " is not issued by an authority that is trusted; those are: " + whom
-                + (chain.length == 1 ? "" : ". The last of the certificates that it shows for its issuers is " + TlsText.describe(last));
+                + (chain.length == 1
+                        ? ""
+                        : ". The last of the certificates that it shows for its issuers is " + TlsText.describe(last));
     }
 
     private static boolean causedBy(Class<? extends Throwable> type, @Nullable Throwable failure) {

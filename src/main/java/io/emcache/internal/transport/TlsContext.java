@@ -67,7 +67,8 @@ final class TlsContext {
     }
 
     /** What is shown to servers that ask for it, or null for nothing. */
-    @Nullable X509Certificate clientCertificate() {
+    @Nullable
+    X509Certificate clientCertificate() {
         return clientCertificate;
     }
 
@@ -119,7 +120,8 @@ final class TlsContext {
                 return checksNames;
             }
         }
-        throw new KeyStoreException("the trust manager of " + factory.getProvider() + " does not check the names of hosts");
+        throw new KeyStoreException(
+                "the trust manager of " + factory.getProvider() + " does not check the names of hosts");
     }
 
     private static @Nullable ClientKey clientKey(TlsOptions options, TlsFiles files) throws TlsException {
@@ -172,8 +174,8 @@ final class TlsContext {
         }
         if (!PrivateKeys.isPair(key, chain.get(0).getPublicKey())) {
             throw new TlsException(
-                    "the key of " + keyWhat + " does not belong to the certificate " + TlsText.describe(chain.get(0)) + " of "
-                            + certificateWhat,
+                    "the key of " + keyWhat + " does not belong to the certificate " + TlsText.describe(chain.get(0))
+                            + " of " + certificateWhat,
                     null);
         }
         return new ClientKey(chain, key);
@@ -192,7 +194,8 @@ final class TlsContext {
                 }
             }
             if (keys.size() != 1) {
-                throw new TlsException(what + " holds " + (keys.isEmpty() ? "no private key" : "more than one private key"), null);
+                throw new TlsException(
+                        what + " holds " + (keys.isEmpty() ? "no private key" : "more than one private key"), null);
             }
             String alias = keys.get(0);
             List<X509Certificate> chain = new ArrayList<>();
@@ -221,7 +224,10 @@ final class TlsContext {
 
     private static TlsException wrongPassword(String what, char @Nullable [] password, Exception e) {
         return new TlsException(
-                password == null ? what + " is encrypted, and there is no keyPassword" : "the password of " + what + " is wrong", e);
+                password == null
+                        ? what + " is encrypted, and there is no keyPassword"
+                        : "the password of " + what + " is wrong",
+                e);
     }
 
     private static void checkTime(X509Certificate certificate) throws TlsException {
@@ -230,7 +236,8 @@ final class TlsContext {
             throw new TlsException("the client certificate " + TlsText.describe(certificate) + " has expired", null);
         }
         if (now.before(certificate.getNotBefore())) {
-            throw new TlsException("the client certificate " + TlsText.describeBeginning(certificate) + " is not valid yet", null);
+            throw new TlsException(
+                    "the client certificate " + TlsText.describeBeginning(certificate) + " is not valid yet", null);
         }
     }
 }

@@ -2,6 +2,8 @@ package io.emcache.internal.transport;
 
 import io.emcache.NodeAddress;
 import io.emcache.TlsOptions;
+import java.security.cert.Certificate;
+import java.security.cert.X509Certificate;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -60,7 +62,8 @@ final class TlsEngines {
      */
     SSLEngine create(NodeAddress node) throws TlsException {
         if (!options.verify() && !told.getAndSet(true)) {
-            warnings.accept("servers are not verified (verify=false): whoever is on the way can read and change everything");
+            warnings.accept(
+                    "servers are not verified (verify=false): whoever is on the way can read and change everything");
         }
         boolean named = options.verify() && options.verifyHostname();
         TlsPeer peer = TlsPeer.of(node);
@@ -113,7 +116,16 @@ final class TlsEngines {
      */
     TlsException explain(String node, SSLEngine engine, Throwable failure) {
         TlsContext current = this.current;
-        return TlsFailures.explain(node, engine, current == null ? null : current.clientCertificate(), failure);
+        X509Certificate certificate = current == null ? shown(engine) : current.clientCertificate();
+        return TlsFailures.explain(node, engine, certificate, failure);
+    }
+
+    /** What a context of the user's has shown, as far as its engine tells. */
+    private static @Nullable X509Certificate shown(SSLEngine engine) {
+        Certificate[] chain = engine.getSession().getLocalCertificates();
+        return chain != null && chain.length > 0 && chain[0] instanceof X509Certificate certificate
+                ? certificate
+                : null;
     }
 
     private TlsContext current() throws TlsException {
@@ -152,7 +164,8 @@ final class TlsEngines {
             Refusal refusal = new Refusal(stamps, String.valueOf(e.getMessage()));
             if (!refusal.equals(this.refusal)) {
                 this.refusal = refusal;
-                warnings.accept("what has changed cannot be used, so connections are made as before: " + refusal.reason());
+                warnings.accept(
+                        "what has changed cannot be used, so connections are made as before: " + refusal.reason());
             }
         }
         return current;

@@ -30,7 +30,7 @@ final class TlsFailures {
      *
      * @param node for the message
      * @param engine which failed
-     * @param certificate which the server is shown if it asks for it, or null for none
+     * @param certificate which the server is shown if it asks for it, or null if none is known
      * @param failure of the engine or its channel
      */
     static TlsException explain(
@@ -75,10 +75,11 @@ final class TlsFailures {
     }
 
     /** What the server means, or null if that is not known. */
-    private static @Nullable String meaningOfAlert(String text, @Nullable String host, @Nullable X509Certificate certificate) {
+    private static @Nullable String meaningOfAlert(
+            String text, @Nullable String host, @Nullable X509Certificate certificate) {
         if (text.contains("certificate_required")) {
             return certificate == null
-                    ? "the server asks for a client certificate, and none is set"
+                    ? "the server asks for a client certificate, and has seen none"
                     : "the server asks for a client certificate of another kind than " + TlsText.describe(certificate);
         }
         if (text.contains("unrecognized_name")) {
@@ -86,7 +87,8 @@ final class TlsFailures {
         }
         if (text.contains("handshake_failure")) {
             return "the server and this client have no cipher suite or kind of key in common, or the server wants another client"
-                    + " certificate" + (certificate == null ? "; none is set" : " than " + TlsText.describe(certificate));
+                    + " certificate"
+                    + (certificate == null ? "; it has seen none" : " than " + TlsText.describe(certificate));
         }
         if (text.contains("insufficient_security")) {
             return "the server wants stronger cipher suites";
@@ -120,10 +122,13 @@ final class TlsFailures {
         if (text.contains("access_denied")) {
             return ": it is valid, but is not let in";
         }
-        return Stream.of("bad_certificate", "certificate_unknown", "decrypt_error").anyMatch(text::contains) ? "" : null;
+        return Stream.of("bad_certificate", "certificate_unknown", "decrypt_error")
+                        .anyMatch(text::contains)
+                ? ""
+                : null;
     }
 
     private static String mayWantCertificate(@Nullable X509Certificate certificate) {
-        return certificate == null ? "; it may ask for a client certificate, and none is set" : "";
+        return certificate == null ? "; it may ask for a client certificate, and has seen none" : "";
     }
 }

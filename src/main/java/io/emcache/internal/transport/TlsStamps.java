@@ -21,7 +21,10 @@ record TlsStamps(List<Stamp> stamps, boolean settled) {
     private static final long COARSEST_CLOCK_SECONDS = 2;
 
     /** One file. A time of null stands for one that is not there. */
-    private record Stamp(long size, @Nullable FileTime modified, @Nullable Object fileKey) {
+    private record Stamp(
+            long size,
+            @Nullable FileTime modified,
+            @Nullable Object fileKey) {
         private static final Stamp MISSING = new Stamp(-1, null, null);
 
         static Stamp of(Path file) {

@@ -89,6 +89,8 @@ final class TlsText {
             return "[unreadable names]";
         }
         int left = names.size() - MAX_NAMES;
-        return left > 0 ? "[" + String.join(", ", names.subList(0, MAX_NAMES)) + " and " + left + " more]" : names.toString();
+        return left > 0
+                ? "[" + String.join(", ", names.subList(0, MAX_NAMES)) + " and " + left + " more]"
+                : names.toString();
     }
 }
