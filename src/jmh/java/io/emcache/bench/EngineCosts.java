@@ -42,14 +42,13 @@ final class EngineCosts {
     }
 
     EngineCosts(String... protocols) throws SSLException {
-        try (TlsCertificates certificates = new TlsCertificates()) {
-            for (String protocol : protocols) {
-                EnginePair pair = new EnginePair(certificates.clientContext(), certificates.serverContext(), protocol);
-                for (Buffers buffers : Buffers.values()) {
-                    for (int size : SIZES) {
-                        EngineLoad load = new EngineLoad(pair, buffers, size);
-                        cases.add(new Case(protocol, buffers, size, load, new ArrayList<>()));
-                    }
+        TlsCertificates certificates = new TlsCertificates();
+        for (String protocol : protocols) {
+            EnginePair pair = new EnginePair(certificates.clientContext(), certificates.serverContext(), protocol);
+            for (Buffers buffers : Buffers.values()) {
+                for (int size : SIZES) {
+                    EngineLoad load = new EngineLoad(pair, buffers, size);
+                    cases.add(new Case(protocol, buffers, size, load, new ArrayList<>()));
                 }
             }
         }

@@ -5,7 +5,6 @@ import io.emcache.MemcachedClient;
 import io.emcache.bench.Arguments.UsageException;
 import io.emcache.bench.ClusterCalls.Span;
 import io.emcache.testkit.MemcachedServer;
-import io.emcache.testkit.ServerCluster;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -13,6 +12,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -41,7 +41,7 @@ public final class HandshakeBenchmark {
             """;
     private static final Set<String> OPTIONS = Set.of(
             "--rounds", "--seconds", "--timeout-ms", "--connection-timeout-ms", "--connections", "--pin", "--json");
-    private static final int SERVERS = 3;
+    private static final String[] ARGUMENTS = {"-t", "1", "-m", "64"};
     private static final int WARM_UP_SECONDS = 5;
     private static final int SETTLE_SECONDS = 1;
     private static final int PATIENCE_SECONDS = 60;
@@ -131,17 +131,18 @@ public final class HandshakeBenchmark {
                 rounds,
                 spanMs / 1e3,
                 placement);
-        try (TlsCertificates certificates = new TlsCertificates();
-                ServerCluster servers =
-                        ServerCluster.start(SERVERS, certificates.serverArguments("-t", "1", "-m", "64"));
-                MemcachedClient client = connect(servers, certificates);
+        TlsCertificates certificates = new TlsCertificates();
+        try (MemcachedServer victim = certificates.start(ARGUMENTS);
+                MemcachedServer second = certificates.start(ARGUMENTS);
+                MemcachedServer third = certificates.start(ARGUMENTS);
+                MemcachedClient client = client(certificates, victim, second, third);
                 ClusterCalls calls = new ClusterCalls(client, timeoutNs)) {
             // The first handshakes load classes, which takes longer than later ones may.
             client.awaitReady(Duration.ofSeconds(PATIENCE_SECONDS));
             TimeUnit.SECONDS.sleep(WARM_UP_SECONDS);
             // The first is not counted: it loads classes.
             for (int i = 0; i <= rounds; i++) {
-                Round round = round(client, servers.server(0), calls);
+                Round round = round(client, victim, calls);
                 if (i > 0) {
                     results.add(round);
                 }
@@ -150,9 +151,9 @@ public final class HandshakeBenchmark {
         }
     }
 
-    private MemcachedClient connect(ServerCluster servers, TlsCertificates certificates) {
+    private MemcachedClient client(TlsCertificates certificates, MemcachedServer... servers) {
         return MemcachedClient.builder()
-                .nodes(servers.addresses().toArray(String[]::new))
+                .nodes(Arrays.stream(servers).map(MemcachedServer::address).toArray(String[]::new))
                 .tls(certificates.clientOptions().build())
                 .connections(connections)
                 .timeout(Duration.ofNanos(timeoutNs))

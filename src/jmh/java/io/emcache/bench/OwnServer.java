@@ -43,8 +43,7 @@ final class OwnServer implements AutoCloseable {
             }
             case TLS_1_3, TLS_1_2 -> {
                 TlsCertificates certificates = new TlsCertificates();
-                MemcachedServer server = MemcachedServer.start(certificates.serverArguments(ARGUMENTS));
-                yield new OwnServer(transport, server, certificates, null);
+                yield new OwnServer(transport, certificates.start(ARGUMENTS), certificates, null);
             }
         };
     }
@@ -76,9 +75,6 @@ final class OwnServer implements AutoCloseable {
     @Override
     public void close() {
         server.close();
-        if (certificates != null) {
-            certificates.close();
-        }
         if (socket != null) {
             delete(socket);
         }

@@ -47,9 +47,8 @@ public class TlsEngineBenchmark {
     /** Shakes hands. */
     @Setup
     public void open() throws SSLException {
-        try (TlsCertificates certificates = new TlsCertificates()) {
-            pair = new EnginePair(certificates.clientContext(), certificates.serverContext(), protocol);
-        }
+        TlsCertificates certificates = new TlsCertificates();
+        pair = new EnginePair(certificates.clientContext(), certificates.serverContext(), protocol);
         source = buffers.text(bytes);
         records = buffers.records(pair.mostBytesOfRecord());
         sink = buffers.text(pair.mostBytesOfText());
