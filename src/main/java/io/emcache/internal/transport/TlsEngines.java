@@ -19,8 +19,8 @@ import org.slf4j.LoggerFactory;
 /**
  * Makes the engine of each connection by the options, from key material that is as new as its files. Safe for all threads.
  *
- * <p>All engines are made by one context for as long as the files hold the same, since sessions are resumed within a context: it
- * remembers one for each peer, by host and port. When the files have changed there is a new one. If that cannot be made, because
+ * <p>Without a client certificate all engines are made by one context for as long as the files hold the same, since sessions are resumed
+ * within a context: it remembers one for each peer, by host and port. When the files have changed there is a new one. If that cannot be made, because
  * only half of them has been replaced, say, the old one stays, and it is tried again at the next connection.
  */
 final class TlsEngines {

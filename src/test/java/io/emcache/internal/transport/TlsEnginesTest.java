@@ -220,6 +220,27 @@ final class TlsEnginesTest {
                 .isEqualTo(second.getSession().getCreationTime());
     }
 
+    /** memcached fails the handshake if they are. */
+    @ParameterizedTest
+    @ValueSource(strings = {TLS_1_3, TLS_1_2})
+    void sessionsWithAClientCertificateAreNotResumed(String protocol) throws Exception {
+        Identity app = ca.client("app");
+        TlsEngines engines = engines(
+                trusting(ca).protocols(protocol).certificate(app.writeChain(directory), app.writeKey(directory)));
+        SSLContext serverContext = server.context(ca);
+        long last = 0;
+        for (int i = 0; i < 3; i++) {
+            SSLEngine serverSide = serverSide(serverContext);
+            serverSide.setNeedClientAuth(true);
+            SSLEngine client = engines.create(LOCALHOST);
+            HandshakeInMemory.between(client, serverSide).succeeds();
+            long created = client.getSession().getCreationTime();
+            assertThat(created).isGreaterThan(last);
+            awaitNextMilli(created);
+            last = created;
+        }
+    }
+
     private static void awaitNextMilli(long timeMs) throws InterruptedException {
         while (System.currentTimeMillis() <= timeMs) {
             Thread.sleep(1);
