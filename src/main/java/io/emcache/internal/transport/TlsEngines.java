@@ -6,7 +6,10 @@ import java.security.cert.Certificate;
 import java.security.cert.X509Certificate;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import javax.net.ssl.SSLContext;
@@ -27,8 +30,12 @@ final class TlsEngines {
     private static final Logger LOG = LoggerFactory.getLogger("io.emcache.tls");
     private static final String CHECK_OF_NAMES = "HTTPS";
 
+    private static final int MAX_PORT = 65535;
+
     private final TlsOptions options;
     private final Consumer<String> warnings;
+    private final Set<String> notResumed = ConcurrentHashMap.newKeySet();
+    private final AtomicInteger strangePorts = new AtomicInteger(MAX_PORT);
     private final AtomicBoolean told = new AtomicBoolean();
     private final ReentrantLock reading = new ReentrantLock();
     private volatile @Nullable TlsContext current;
@@ -72,8 +79,10 @@ final class TlsEngines {
         }
         SSLContext own = options.context();
         SSLContext context = own != null ? own : current().context();
+        // Sessions are remembered by host and port, so under another port there is none to be resumed.
+        int port = notResumed.contains(key(peer.host(), peer.port())) ? strangePorts.incrementAndGet() : peer.port();
         try {
-            SSLEngine engine = context.createSSLEngine(peer.host(), peer.port());
+            SSLEngine engine = context.createSSLEngine(peer.host(), port);
             engine.setUseClientMode(true);
             engine.setSSLParameters(parameters(engine, peer, named));
             return engine;
@@ -109,6 +118,9 @@ final class TlsEngines {
      * Says what a failure of the handshake, or of the first read after it, means for the user: with TLS 1.3 a server refuses the
      * client's certificate only when the handshake is over for the client.
      *
+     * <p>Where the server has failed, and a context of the user's may have resumed a session with a client certificate, no session of that
+     * node is resumed any more, for the reason at {@link TlsContext#context}.
+     *
      * @param node for the message
      * @param engine as made by {@link #create}
      * @param failure what the engine or its channel has thrown; an {@link java.io.EOFException} if the server has closed the
@@ -120,7 +132,14 @@ final class TlsEngines {
         if (certificate == null && current != null) {
             certificate = current.clientCertificate();
         }
+        if (options.context() != null && engine.getPeerPort() <= MAX_PORT && TlsFailures.isOfServer(failure)) {
+            notResumed.add(key(engine.getPeerHost(), engine.getPeerPort()));
+        }
         return TlsFailures.explain(node, engine, certificate, failure);
+    }
+
+    private static String key(String host, int port) {
+        return host + ":" + port;
     }
 
     /** The client certificate of a connection; null also if the engine does not tell, as after a failed handshake of TLS 1.2. */

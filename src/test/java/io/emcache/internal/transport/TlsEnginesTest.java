@@ -241,6 +241,29 @@ final class TlsEnginesTest {
         }
     }
 
+    @Test
+    void ownContextResumesUntilAServerFails() throws Exception {
+        TlsEngines engines = engines(TlsOptions.builder().context(ca.context()));
+        SSLContext serverContext = server.context();
+        SSLEngine first = engines.create(LOCALHOST);
+        HandshakeInMemory.between(first, serverSide(serverContext)).succeeds();
+        awaitNextMilli(first.getSession().getCreationTime());
+        SSLEngine second = engines.create(LOCALHOST);
+        HandshakeInMemory.between(second, serverSide(serverContext)).succeeds();
+        assertThat(second.getSession().getCreationTime())
+                .isEqualTo(first.getSession().getCreationTime());
+
+        SSLException failure = new SSLException("(internal_error) Received fatal alert: internal_error");
+        assertThat(engines.explain("n1", second, failure))
+                .hasMessageStartingWith("n1: the server has failed within the TLS handshake");
+        SSLEngine third = engines.create(LOCALHOST);
+        HandshakeInMemory.between(third, serverSide(serverContext)).succeeds();
+        assertThat(third.getSession().getCreationTime())
+                .isGreaterThan(first.getSession().getCreationTime());
+        SSLEngine other = engines.create(NodeAddress.tcp("127.0.0.1", 11211));
+        assertThat(other.getPeerPort()).isEqualTo(11211);
+    }
+
     private static void awaitNextMilli(long timeMs) throws InterruptedException {
         while (System.currentTimeMillis() <= timeMs) {
             Thread.sleep(1);
