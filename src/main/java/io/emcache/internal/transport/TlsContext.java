@@ -29,16 +29,13 @@ final class TlsContext {
     private static final char[] NO_PASSWORD = {};
 
     private final byte[] fingerprint;
-    private final X509ExtendedTrustManager trust;
     private final SSLContext context;
-    private final @Nullable ClientKey clientKey;
+    private final @Nullable X509Certificate clientCertificate;
 
-    private TlsContext(byte[] fingerprint, X509ExtendedTrustManager trust, @Nullable ClientKey clientKey)
-            throws GeneralSecurityException {
+    private TlsContext(byte[] fingerprint, SSLContext context, @Nullable X509Certificate clientCertificate) {
         this.fingerprint = fingerprint;
-        this.trust = trust;
-        this.clientKey = clientKey;
-        this.context = newContext();
+        this.context = context;
+        this.clientCertificate = clientCertificate;
     }
 
     /**
@@ -49,33 +46,21 @@ final class TlsContext {
     static TlsContext of(TlsOptions options, TlsFiles files) throws TlsException {
         try {
             X509ExtendedTrustManager trust = options.verify() ? trust(options, files) : new AnyServer();
-            return new TlsContext(files.fingerprint(), trust, clientKey(options, files));
+            ClientKey key = clientKey(options, files);
+            SSLContext context = SSLContext.getInstance("TLS");
+            KeyManager[] keys = key == null ? new KeyManager[0] : new KeyManager[] {key};
+            context.init(keys, new TrustManager[] {trust}, null);
+            if (key != null) {
+                context.getClientSessionContext().setSessionCacheSize(1); // none is resumed; 0 would be no limit
+            }
+            return new TlsContext(files.fingerprint(), context, key == null ? null : key.certificate());
         } catch (GeneralSecurityException | RuntimeException e) { // what a provider throws at keys it does not like
             throw new TlsException("the JDK cannot use these certificates and keys: " + TlsText.safe(e), e);
         }
     }
 
-    private SSLContext newContext() throws GeneralSecurityException {
-        SSLContext context = SSLContext.getInstance("TLS");
-        context.init(
-                clientKey == null ? new KeyManager[0] : new KeyManager[] {clientKey}, new TrustManager[] {trust}, null);
+    SSLContext context() {
         return context;
-    }
-
-    /**
-     * What the engine of a connection is made by. The same for all if nothing is shown to servers, so that sessions are resumed. Else a
-     * new one each time: memcached without {@code ssl_session_cache} gives out sessions, but fails the handshake if one is resumed that began
-     * with a client certificate.
-     */
-    SSLContext context() throws TlsException {
-        if (clientKey == null) {
-            return context;
-        }
-        try {
-            return newContext();
-        } catch (GeneralSecurityException e) {
-            throw new TlsException("the JDK cannot use the client certificate: " + TlsText.safe(e), e);
-        }
     }
 
     /** What the files held, as {@link TlsFiles#fingerprint}. */
@@ -86,7 +71,7 @@ final class TlsContext {
     /** What is shown to servers that ask for it, or null for nothing. */
     @Nullable
     X509Certificate clientCertificate() {
-        return clientKey == null ? null : clientKey.certificate();
+        return clientCertificate;
     }
 
     private static X509ExtendedTrustManager trust(TlsOptions options, TlsFiles files) throws TlsException {

@@ -22,21 +22,25 @@ import org.slf4j.LoggerFactory;
 /**
  * Makes the engine of each connection by the options, from key material that is as new as its files. Safe for all threads.
  *
- * <p>Without a client certificate all engines are made by one context for as long as the files hold the same, since sessions are resumed
- * within a context: it remembers one for each peer, by host and port. When the files have changed there is a new one. If that cannot be made, because
+ * <p>All engines are made by one context for as long as the files hold the same, since sessions are resumed within a context: it
+ * remembers one for each peer, by host and port. When the files have changed there is a new one. If that cannot be made, because
  * only half of them has been replaced, say, the old one stays, and it is tried again at the next connection.
+ *
+ * <p>A client that shows a certificate resumes no session: a memcached that asks for one hands sessions out, but answers who
+ * comes back with one by a fatal alert, unless it was started with {@code ssl_session_cache}. Of the user's own context it is not
+ * known what it shows: it resumes until a server answers so, and from then on not with that one.
  */
 final class TlsEngines {
     private static final Logger LOG = LoggerFactory.getLogger("io.emcache.tls");
     private static final String CHECK_OF_NAMES = "HTTPS";
 
-    private static final int MAX_PORT = 65535;
-
     private final TlsOptions options;
     private final Consumer<String> warnings;
-    private final Set<String> notResumed = ConcurrentHashMap.newKeySet();
-    private final AtomicInteger strangePorts = new AtomicInteger(MAX_PORT);
     private final AtomicBoolean told = new AtomicBoolean();
+    /** Stands for the port where a session must not be found again; no other engine has the same. */
+    private final AtomicInteger nowhere = new AtomicInteger(-1);
+    /** Hosts and ports where a context of the user's must not resume. */
+    private final Set<String> unresumable = ConcurrentHashMap.newKeySet();
     private final ReentrantLock reading = new ReentrantLock();
     private volatile @Nullable TlsContext current;
 
@@ -45,7 +49,7 @@ final class TlsEngines {
     private @Nullable Refusal refusal;
 
     /** Why files cannot be used. */
-    private record Refusal(TlsStamps stamps, String reason) {}
+    private record Refusal(List<?> stamps, String reason) {}
 
     TlsEngines(TlsOptions options) {
         this(options, LOG::warn);
@@ -77,18 +81,31 @@ final class TlsEngines {
         if (named) {
             peer.checkCanBeVerified();
         }
-        SSLContext own = options.context();
-        SSLContext context = own != null ? own : current().context();
-        // Sessions are remembered by host and port, so under another port there is none to be resumed.
-        int port = notResumed.contains(key(peer.host(), peer.port())) ? strangePorts.incrementAndGet() : peer.port();
         try {
-            SSLEngine engine = context.createSSLEngine(peer.host(), port);
+            SSLEngine engine = engine(peer);
             engine.setUseClientMode(true);
             engine.setSSLParameters(parameters(engine, peer, named));
             return engine;
         } catch (IllegalStateException | IllegalArgumentException | UnsupportedOperationException e) {
             throw new TlsException("the context cannot be used with these options: " + TlsText.safe(e), e);
         }
+    }
+
+    private SSLEngine engine(TlsPeer peer) throws TlsException {
+        SSLContext own = options.context();
+        if (own != null) {
+            return engine(own, peer, !unresumable.contains(place(peer.host(), peer.port())));
+        }
+        TlsContext current = current();
+        return engine(current.context(), peer, current.clientCertificate() == null);
+    }
+
+    private SSLEngine engine(SSLContext context, TlsPeer peer, boolean resumes) {
+        return context.createSSLEngine(peer.host(), resumes ? peer.port() : nowhere.decrementAndGet());
+    }
+
+    private static String place(String host, int port) {
+        return host + ":" + port;
     }
 
     private SSLParameters parameters(SSLEngine engine, TlsPeer peer, boolean named) throws TlsException {
@@ -118,28 +135,21 @@ final class TlsEngines {
      * Says what a failure of the handshake, or of the first read after it, means for the user: with TLS 1.3 a server refuses the
      * client's certificate only when the handshake is over for the client.
      *
-     * <p>Where the server has failed, and a context of the user's may have resumed a session with a client certificate, no session of that
-     * node is resumed any more, for the reason at {@link TlsContext#context}.
-     *
      * @param node for the message
      * @param engine as made by {@link #create}
      * @param failure what the engine or its channel has thrown; an {@link java.io.EOFException} if the server has closed the
      *     connection
      */
     TlsException explain(String node, SSLEngine engine, Throwable failure) {
+        if (options.context() != null && engine.getPeerPort() > 0 && TlsFailures.isOfServer(failure)) {
+            unresumable.add(place(engine.getPeerHost(), engine.getPeerPort()));
+        }
         TlsContext current = this.current;
         X509Certificate certificate = shown(engine);
         if (certificate == null && current != null) {
             certificate = current.clientCertificate();
         }
-        if (options.context() != null && engine.getPeerPort() <= MAX_PORT && TlsFailures.isOfServer(failure)) {
-            notResumed.add(key(engine.getPeerHost(), engine.getPeerPort()));
-        }
         return TlsFailures.explain(node, engine, certificate, failure);
-    }
-
-    private static String key(String host, int port) {
-        return host + ":" + port;
     }
 
     /** The client certificate of a connection; null also if the engine does not tell, as after a failed handshake of TLS 1.2. */
@@ -183,7 +193,7 @@ final class TlsEngines {
             if (current == null) {
                 throw e;
             }
-            Refusal refusal = new Refusal(stamps, String.valueOf(e.getMessage()));
+            Refusal refusal = new Refusal(stamps.stamps(), String.valueOf(e.getMessage()));
             if (!refusal.equals(this.refusal)) {
                 this.refusal = refusal;
                 warnings.accept(
