@@ -139,11 +139,14 @@ final class TlsEngines {
             forgetSessions(own.getClientSessionContext(), engine);
         }
         TlsContext current = this.current;
-        X509Certificate certificate = current == null ? shown(engine) : current.clientCertificate();
+        X509Certificate certificate = shown(engine);
+        if (certificate == null && current != null) {
+            certificate = current.clientCertificate();
+        }
         return TlsFailures.explain(node, engine, certificate, failure);
     }
 
-    /** What a context of the user's has shown, as far as its engine tells. */
+    /** The client certificate of a connection; null also if the engine does not tell, as after a failed handshake of TLS 1.2. */
     private static @Nullable X509Certificate shown(SSLEngine engine) {
         Certificate[] chain = engine.getSession().getLocalCertificates();
         return chain != null && chain.length > 0 && chain[0] instanceof X509Certificate certificate
