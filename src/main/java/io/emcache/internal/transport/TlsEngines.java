@@ -41,6 +41,7 @@ final class TlsEngines {
     private final AtomicInteger nowhere = new AtomicInteger(-1);
     /** Hosts and ports where a context of the user's must not resume. */
     private final Set<String> unresumable = ConcurrentHashMap.newKeySet();
+
     private final ReentrantLock reading = new ReentrantLock();
     private volatile @Nullable TlsContext current;
 
