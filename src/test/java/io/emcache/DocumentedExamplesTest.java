@@ -21,11 +21,14 @@ import javax.tools.ToolProvider;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The examples of README and Javadoc, cut out, compiled and run as they stand, but for the address. */
+/**
+ * The examples of README and Javadoc, cut out, compiled and run as they stand, but for the address; and those of the guide that
+ * need an engine for containers are code of a test.
+ */
 @NoLeaks
 @WithMemcached
 class DocumentedExamplesTest {
-    private static final Pattern README_BLOCK = Pattern.compile("```java\n(.*?)```", Pattern.DOTALL);
+    private static final Pattern JAVA_BLOCK = Pattern.compile("```java\n(.*?)```", Pattern.DOTALL);
     private static final Pattern SNIPPET = Pattern.compile("\\{@snippet :\n(.*?)\n *\\* }\n *\\*\n", Pattern.DOTALL);
     private static final Pattern URI = Pattern.compile("memcached://[0-9.:,]+");
     private static final Pattern ADDRESS = Pattern.compile("10\\.0\\.0\\.1:11211");
@@ -42,11 +45,7 @@ class DocumentedExamplesTest {
     @Test
     void readmeExampleRuns() throws Exception {
         String readme = Files.readString(Path.of("README.md"));
-        List<String> examples = README_BLOCK
-                .matcher(readme)
-                .results()
-                .map(block -> block.group(1))
-                .toList();
+        List<String> examples = blocks(readme);
         assertThat(examples).isNotEmpty();
 
         for (int i = 0; i < examples.size(); i++) {
@@ -76,6 +75,27 @@ class DocumentedExamplesTest {
 
         assertThat(examples).isGreaterThanOrEqualTo(6);
         assertThat(Long.parseLong(server.stats().get("cmd_set"))).isPositive();
+    }
+
+    @Test
+    void examplesWithContainersArePartsOfTheirTest() throws Exception {
+        String guide = Files.readString(Path.of("docs/guide.md"));
+        int start = guide.indexOf("\n## Testing with containers\n");
+        String section = guide.substring(start, guide.indexOf("\n## ", start + 1));
+        String test = squeezed(Files.readString(Path.of("src/test/java/io/emcache/ContainersTest.java")));
+        List<String> examples = blocks(section);
+
+        assertThat(examples)
+                .hasSizeGreaterThanOrEqualTo(6)
+                .allSatisfy(example -> assertThat(test).contains(squeezed(example)));
+    }
+
+    private static List<String> blocks(String text) {
+        return JAVA_BLOCK.matcher(text).results().map(block -> block.group(1)).toList();
+    }
+
+    private static String squeezed(String code) {
+        return code.replaceAll("\\s+", "");
     }
 
     private static boolean isPublic(Path source) {

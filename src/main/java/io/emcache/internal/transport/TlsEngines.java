@@ -6,7 +6,10 @@ import java.security.cert.Certificate;
 import java.security.cert.X509Certificate;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import javax.net.ssl.SSLContext;
@@ -22,6 +25,10 @@ import org.slf4j.LoggerFactory;
  * <p>All engines are made by one context for as long as the files hold the same, since sessions are resumed within a context: it
  * remembers one for each peer, by host and port. When the files have changed there is a new one. If that cannot be made, because
  * only half of them has been replaced, say, the old one stays, and it is tried again at the next connection.
+ *
+ * <p>A client that shows a certificate resumes no session: a memcached that asks for one hands sessions out, but answers who
+ * comes back with one by a fatal alert, unless it was started with {@code ssl_session_cache}. Of the user's own context it is not
+ * known what it shows: it resumes until a server answers so, and from then on not with that one.
  */
 final class TlsEngines {
     private static final Logger LOG = LoggerFactory.getLogger("io.emcache.tls");
@@ -30,6 +37,11 @@ final class TlsEngines {
     private final TlsOptions options;
     private final Consumer<String> warnings;
     private final AtomicBoolean told = new AtomicBoolean();
+    /** Stands for the port where a session must not be found again; no other engine has the same. */
+    private final AtomicInteger nowhere = new AtomicInteger(-1);
+    /** Hosts and ports where a context of the user's must not resume. */
+    private final Set<String> unresumable = ConcurrentHashMap.newKeySet();
+
     private final ReentrantLock reading = new ReentrantLock();
     private volatile @Nullable TlsContext current;
 
@@ -38,7 +50,7 @@ final class TlsEngines {
     private @Nullable Refusal refusal;
 
     /** Why files cannot be used. */
-    private record Refusal(TlsStamps stamps, String reason) {}
+    private record Refusal(List<?> stamps, String reason) {}
 
     TlsEngines(TlsOptions options) {
         this(options, LOG::warn);
@@ -70,16 +82,31 @@ final class TlsEngines {
         if (named) {
             peer.checkCanBeVerified();
         }
-        SSLContext own = options.context();
-        SSLContext context = own != null ? own : current().context();
         try {
-            SSLEngine engine = context.createSSLEngine(peer.host(), peer.port());
+            SSLEngine engine = engine(peer);
             engine.setUseClientMode(true);
             engine.setSSLParameters(parameters(engine, peer, named));
             return engine;
         } catch (IllegalStateException | IllegalArgumentException | UnsupportedOperationException e) {
             throw new TlsException("the context cannot be used with these options: " + TlsText.safe(e), e);
         }
+    }
+
+    private SSLEngine engine(TlsPeer peer) throws TlsException {
+        SSLContext own = options.context();
+        if (own != null) {
+            return engine(own, peer, !unresumable.contains(place(peer.host(), peer.port())));
+        }
+        TlsContext current = current();
+        return engine(current.context(), peer, current.clientCertificate() == null);
+    }
+
+    private SSLEngine engine(SSLContext context, TlsPeer peer, boolean resumes) {
+        return context.createSSLEngine(peer.host(), resumes ? peer.port() : nowhere.decrementAndGet());
+    }
+
+    private static String place(String host, int port) {
+        return host + ":" + port;
     }
 
     private SSLParameters parameters(SSLEngine engine, TlsPeer peer, boolean named) throws TlsException {
@@ -115,12 +142,18 @@ final class TlsEngines {
      *     connection
      */
     TlsException explain(String node, SSLEngine engine, Throwable failure) {
+        if (options.context() != null && engine.getPeerPort() > 0 && TlsFailures.isOfServer(failure)) {
+            unresumable.add(place(engine.getPeerHost(), engine.getPeerPort()));
+        }
         TlsContext current = this.current;
-        X509Certificate certificate = current == null ? shown(engine) : current.clientCertificate();
+        X509Certificate certificate = shown(engine);
+        if (certificate == null && current != null) {
+            certificate = current.clientCertificate();
+        }
         return TlsFailures.explain(node, engine, certificate, failure);
     }
 
-    /** What a context of the user's has shown, as far as its engine tells. */
+    /** The client certificate of a connection; null also if the engine does not tell, as after a failed handshake of TLS 1.2. */
     private static @Nullable X509Certificate shown(SSLEngine engine) {
         Certificate[] chain = engine.getSession().getLocalCertificates();
         return chain != null && chain.length > 0 && chain[0] instanceof X509Certificate certificate
@@ -161,7 +194,7 @@ final class TlsEngines {
             if (current == null) {
                 throw e;
             }
-            Refusal refusal = new Refusal(stamps, String.valueOf(e.getMessage()));
+            Refusal refusal = new Refusal(stamps.stamps(), String.valueOf(e.getMessage()));
             if (!refusal.equals(this.refusal)) {
                 this.refusal = refusal;
                 warnings.accept(

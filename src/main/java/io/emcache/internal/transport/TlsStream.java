@@ -140,28 +140,22 @@ final class TlsStream implements SocketStream {
     public int read(ByteBuffer target) throws IOException {
         int start = target.position();
         try {
-            boolean empty = false;
-            boolean more = giveSpare(target);
-            while (more && !ended) {
-                in.limit(inEnd).position(inStart);
-                SSLEngineResult result = engine.unwrap(in, target);
-                inStart = in.position();
-                if (result.getStatus() == SSLEngineResult.Status.BUFFER_OVERFLOW) {
-                    result = unwrapToSpare(); // the record may still be incomplete: room is asked for before that is
-                    // looked at
-                }
-                switch (result.getStatus()) {
-                    case OK -> attend(result);
-                    case BUFFER_UNDERFLOW -> {
-                        int room = makeRoom();
-                        int count = empty ? 0 : receive();
-                        ended = count < 0;
-                        more = count > 0;
-                        empty = count < room;
+            boolean incomplete = false;
+            boolean drained = false;
+            while (giveSpare(target) && !ended) {
+                if (incomplete || inStart == inEnd) {
+                    int room = makeRoom();
+                    int count = drained ? 0 : receive();
+                    ended = count < 0;
+                    if (count <= 0) {
+                        break;
                     }
-                    default -> ended = true;
+                    drained = count < room;
                 }
-                more = more && giveSpare(target);
+                SSLEngineResult result = unwrap(target);
+                incomplete = result.getStatus() == SSLEngineResult.Status.BUFFER_UNDERFLOW;
+                ended = result.getStatus() == SSLEngineResult.Status.CLOSED;
+                attend(result);
             }
         } catch (SSLException e) {
             throw failed(e);
@@ -184,6 +178,15 @@ final class TlsStream implements SocketStream {
             spareStart += count;
         }
         return target.hasRemaining();
+    }
+
+    private SSLEngineResult unwrap(ByteBuffer target) throws IOException {
+        in.limit(inEnd).position(inStart);
+        SSLEngineResult result = engine.unwrap(in, target);
+        inStart = in.position();
+        return result.getStatus() == SSLEngineResult.Status.BUFFER_OVERFLOW
+                ? unwrapToSpare() // the record may still be incomplete: room is asked for before that is looked at
+                : result;
     }
 
     private SSLEngineResult unwrapToSpare() throws IOException {
