@@ -108,12 +108,12 @@ final class GetBatch {
             }
             hash = mix(hash, message.get(ValueLayout.JAVA_LONG_UNALIGNED, keyOffset + last));
         }
-        return (int) (hash * MULTIPLIER >>> 32);
+        return (int) ((hash * MULTIPLIER) >>> 32);
     }
 
     private static long mix(long hash, long word) {
         long mixed = (hash ^ word) * MULTIPLIER;
-        return mixed ^ mixed >>> 32;
+        return mixed ^ (mixed >>> 32);
     }
 
     /** Everything was encoded. */

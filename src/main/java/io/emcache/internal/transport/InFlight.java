@@ -184,8 +184,8 @@ final class InFlight {
     void isTwinOf(int position) {
         int last = tail - 1;
         int next = nextTwin(position);
-        opaques[last & mask] = (next == position ? 0 : next - last) << 1 | TWIN;
-        opaques[position & mask] = (last - position) << 1 | (opaques[position & mask] & TWIN);
+        opaques[last & mask] = ((next == position ? 0 : next - last) << 1) | TWIN;
+        opaques[position & mask] = ((last - position) << 1) | (opaques[position & mask] & TWIN);
     }
 
     boolean isTwin(int position) {

@@ -435,8 +435,12 @@ final class Replies implements ReplyHandler {
         }
     }
 
-    /** Ends the oldest get of a multi-key get, and those for the same key. */
+    /** Ends the oldest get of a multi-key get, and those for the same key, which come after it. */
     private void finishPart(int outcome, byte @Nullable [] value) {
+        if (inFlight.isTwin(inFlight.head())) {
+            removePart();
+            return;
+        }
         int kind = kindOf(inFlight.headOp());
         int at;
         int next = inFlight.head();
@@ -485,7 +489,7 @@ final class Replies implements ReplyHandler {
         removePart();
     }
 
-    /** The others for the same key leave when they are the oldest; nobody waits for them any more. */
+    /** The others for the same key leave when they are the oldest. Nobody waits for them any more. */
     private void removePart() {
         removed(null, inFlight.headOp());
         inFlight.removeHead();

@@ -451,6 +451,23 @@ class BatchTest {
     }
 
     @Test
+    void whatTakesThePlaceOfAnAnsweredGetIsNotAnsweredWithIt() {
+        try (Conversation conversation = Conversation.with(NEW, 8)) {
+            get(conversation, "a", "b", "a", "c", "a", "e");
+            conversation.reply("VALUE a 0 1\r\n1\r\nVALUE c 0 1\r\n3\r\n");
+            List<Slot> later = new ArrayList<>();
+            for (int i = 0; i < 60; i++) {
+                later.add(conversation.send(OpCode.GET, "later:" + i));
+            }
+            assertThat(conversation.wire.inFlight()).isEqualTo(63);
+            conversation.reply("END\r\n");
+            assertThat(later).noneMatch(Slot::isDone);
+            conversation.reply("VA 1 klater:0 O0000\r\nx\r\n");
+            requireHit(later.getFirst(), "x");
+        }
+    }
+
+    @Test
     void manyBatchesOneAfterTheOtherFindTheirOwnKeys() {
         try (Conversation conversation = Conversation.with(NEW, 8)) {
             for (int round = 0; round < 300; round++) {
