@@ -17,6 +17,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -358,10 +359,11 @@ class AuthenticationTest {
                     return Credentials.of(USER, PASSWORD);
                 })
                 .build();
-        client.async().get("k");
+        CompletableFuture<byte[]> call = client.async().get("k");
         gate.awaitReached();
         client.close();
         gate.open();
+        assertThat(call).failsWithin(GUARD);
     }
 
     @ParameterizedTest

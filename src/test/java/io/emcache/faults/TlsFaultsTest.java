@@ -25,6 +25,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -399,7 +400,7 @@ class TlsFaultsTest {
                             GUARD, servers.stream().map(ScriptedServer::address).toArray(String[]::new))
                     .connections(2)
                     .build()) {
-                client.async().get(KEY);
+                CompletableFuture<byte[]> call = client.async().get(KEY);
                 gate.awaitReached();
                 await().atMost(GUARD).until(() -> now.get() == 16);
                 gate.open();
@@ -408,6 +409,7 @@ class TlsFaultsTest {
                                         .mapToInt(ScriptedServer::connections)
                                         .sum()
                                 == 40);
+                assertThat(call).succeedsWithin(GUARD).isEqualTo(VALUE);
                 client.awaitReady(GUARD);
                 assertThat(client.admin().ping().orThrow()).hasSize(20);
             }
