@@ -312,7 +312,7 @@ class TlsFaultsTest {
                     session.pause();
                 },
                 session -> {
-                    session.send("\u0015\u0003\u0003\u0000\u0002\u0002\u0028"); // alert: handshake_failure
+                    session.send("\u0015\u0003\u0003\u0000\u0002\u0002("); // alert: handshake_failure
                     session.pause();
                 });
     }
