@@ -11,6 +11,7 @@ import java.nio.channels.SocketChannel;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLEngineResult;
 import javax.net.ssl.SSLException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Bytes encrypted by TLS. Records are put together and taken apart in off-heap memory of the connection; nothing is allocated
@@ -48,6 +49,8 @@ final class TlsStream implements SocketStream {
 
     private final ByteBuffer nothing = ByteBuffer.allocate(0);
     private final ByteBuffer[] single = new ByteBuffer[1];
+
+    private @Nullable IOException refusal;
 
     /**
      * @param node for messages
@@ -89,7 +92,7 @@ final class TlsStream implements SocketStream {
                 engine.beginHandshake();
             }
             while (true) {
-                if (!flush()) {
+                if (!flushUnlessRefused()) {
                     return SelectionKey.OP_WRITE;
                 }
                 switch (engine.getHandshakeStatus()) {
@@ -97,16 +100,36 @@ final class TlsStream implements SocketStream {
                     case NEED_WRAP -> wrapNothing();
                     case NEED_UNWRAP, NEED_UNWRAP_AGAIN -> {
                         if (!hear()) {
+                            throwIfRefused();
                             return SelectionKey.OP_READ;
                         }
                     }
                     default -> {
+                        throwIfRefused();
                         return 0;
                     }
                 }
             }
         } catch (SSLException e) {
             throw failed(e);
+        }
+    }
+
+    /** A server that refuses the client says why and hangs up: what it said is still there when nothing can be sent any more. */
+    private boolean flushUnlessRefused() {
+        try {
+            return flush();
+        } catch (IOException e) {
+            refusal = e;
+            outStart = 0;
+            outEnd = 0;
+            return true;
+        }
+    }
+
+    private void throwIfRefused() throws IOException {
+        if (refusal != null) {
+            throw refusal;
         }
     }
 
@@ -206,8 +229,10 @@ final class TlsStream implements SocketStream {
     private void attend(SSLEngineResult result) throws IOException {
         switch (result.getHandshakeStatus()) {
             case NEED_WRAP -> {
-                wrapNothing();
-                flush();
+                if (hasRoom()) {
+                    wrapNothing();
+                    flush();
+                }
             }
             case NEED_TASK -> throw new TlsException("the server asked for another handshake, which is refused", null);
             default -> {}
