@@ -32,6 +32,7 @@ final class LaneKeeper {
             "the server hung up on the first word: it may speak nothing but the binary protocol"
                     + " (memcached -S or -B binary), which is not supported";
     private static final String HUNG_UP_ON_PLAIN = HUNG_UP + ", or expect TLS";
+    private static final String HUNG_UP_ON_TLS = HUNG_UP + ", or refuse the certificate of this client";
 
     private boolean inService;
     private boolean suspect;
@@ -333,7 +334,7 @@ final class LaneKeeper {
         if (!(cause instanceof EOFException || cause instanceof SocketException)) {
             return cause;
         }
-        return new IOException(security.isEncrypted() ? HUNG_UP : HUNG_UP_ON_PLAIN, cause);
+        return new IOException(security.isEncrypted() ? HUNG_UP_ON_TLS : HUNG_UP_ON_PLAIN, cause);
     }
 
     /** One address does not serve: the next has what is left of the time. */
