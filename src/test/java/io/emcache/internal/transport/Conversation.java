@@ -217,6 +217,20 @@ final class Conversation implements AutoCloseable {
         }
     }
 
+    /** What the server has received since it was asked last, as far as it has arrived. */
+    String heard() {
+        try {
+            SocketChannel server = Objects.requireNonNull(this.server);
+            ByteBuffer bytes = ByteBuffer.allocate(64 * 1024);
+            server.configureBlocking(false);
+            int count = server.read(bytes);
+            server.configureBlocking(true);
+            return new String(bytes.array(), 0, Math.max(count, 0), ISO_8859_1);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
     /** Everything published is encoded and written. */
     void flush() {
         try {
@@ -268,6 +282,12 @@ final class Conversation implements AutoCloseable {
         if (!slot.abandon(slot.generation())) {
             throw new AssertionError("already done");
         }
+    }
+
+    /** The same for a slot that others may take into use before the conversation ends. */
+    void abandonOwned(Slot slot) {
+        owned.remove(slot);
+        abandon(slot);
     }
 
     @Override
