@@ -12,6 +12,7 @@ import java.nio.channels.SocketChannel;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLEngineResult;
 import javax.net.ssl.SSLException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Bytes encrypted by TLS. Records are put together and taken apart in off-heap memory of the connection; nothing is allocated
@@ -57,6 +58,8 @@ final class TlsStream implements SocketStream {
     private final ByteBuffer nothing = ByteBuffer.allocate(0);
     private final ByteBuffer[] single = new ByteBuffer[1];
 
+    private @Nullable IOException refusal;
+
     /**
      * @param node for messages
      * @param channel connected and non-blocking
@@ -97,7 +100,7 @@ final class TlsStream implements SocketStream {
                 engine.beginHandshake();
             }
             while (true) {
-                if (!flush()) {
+                if (!flushUnlessRefused()) {
                     return SelectionKey.OP_WRITE;
                 }
                 switch (engine.getHandshakeStatus()) {
@@ -105,10 +108,12 @@ final class TlsStream implements SocketStream {
                     case NEED_WRAP -> wrapNothing();
                     case NEED_UNWRAP, NEED_UNWRAP_AGAIN -> {
                         if (!hear()) {
+                            throwIfRefused();
                             return SelectionKey.OP_READ;
                         }
                     }
                     default -> {
+                        throwIfRefused();
                         return 0;
                     }
                 }
@@ -120,6 +125,24 @@ final class TlsStream implements SocketStream {
         } catch (IOException e) {
             // The server may be about to come back, so this is no failure of TLS; but it may also be the server's way to refuse.
             throw new IOException(engines.explain(node, engine, e).getMessage(), e);
+        }
+    }
+
+    /** A server that refuses the client says why and hangs up: what it said is still there when nothing can be sent any more. */
+    private boolean flushUnlessRefused() {
+        try {
+            return flush();
+        } catch (IOException e) {
+            refusal = e;
+            outStart = 0;
+            outEnd = 0;
+            return true;
+        }
+    }
+
+    private void throwIfRefused() throws IOException {
+        if (refusal != null) {
+            throw refusal;
         }
     }
 
@@ -219,8 +242,10 @@ final class TlsStream implements SocketStream {
     private void attend(SSLEngineResult result) throws IOException {
         switch (result.getHandshakeStatus()) {
             case NEED_WRAP -> {
-                wrapNothing();
-                flush();
+                if (hasRoom()) {
+                    wrapNothing();
+                    flush();
+                }
             }
             case NEED_TASK -> throw new TlsException("the server asked for another handshake, which is refused", null);
             default -> {}
