@@ -246,8 +246,7 @@ class AuthenticationTest {
                 MemcachedClient client = listening(options(endpoint.address())
                         .autodiscovery(Autodiscovery.CONFIG)
                         .credentials(USER, "wrong"))) {
-            assertThatThrownBy(() -> client.awaitReady(Duration.ofMillis(500)))
-                    .isInstanceOf(MemcachedException.class);
+            assertThatThrownBy(() -> client.awaitReady(Duration.ofMillis(500))).isInstanceOf(MemcachedException.class);
             await().atMost(GUARD)
                     .until(() -> heard(ClientEvent.DiscoveryFailed.class).stream()
                             .anyMatch(failed -> failed.reason().contains("credentials")));

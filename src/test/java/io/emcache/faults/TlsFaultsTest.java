@@ -31,6 +31,7 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import javax.net.ssl.SSLContext;
 import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -38,6 +39,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** What servers and networks do to encrypted connections. */
 @NoLeaks
+@Tag("slow")
 class TlsFaultsTest {
     private static final Duration GUARD = Duration.ofSeconds(10);
     private static final Authority CA = Certificates.authority("trusted");
