@@ -102,7 +102,8 @@ class BatchModelTest {
     private void serve(Conversation conversation) {
         requests.append(conversation.heard());
         for (int end = requests.indexOf("\r\n"); end >= 0; end = requests.indexOf("\r\n")) {
-            ArrayDeque<String> words = new ArrayDeque<>(List.of(requests.substring(0, end).split(" ", -1)));
+            ArrayDeque<String> words =
+                    new ArrayDeque<>(List.of(requests.substring(0, end).split(" ", -1)));
             requests.delete(0, end + 2);
             String verb = words.remove();
             switch (verb) {
