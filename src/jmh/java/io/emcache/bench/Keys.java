@@ -1,8 +1,8 @@
 package io.emcache.bench;
 
 /**
- * The keys {@code key:0} to {@code key:65535} that the yardstick fills, drawn at random as it does. Made once, so that
- * a benchmark allocates nothing for them. For one thread.
+ * The keys {@code key:0}, {@code key:1}, ... that the yardstick fills, drawn at random as it does. Made once, so that a
+ * benchmark allocates nothing for them. For one thread.
  */
 final class Keys {
     static final int COUNT = 65536;
@@ -10,14 +10,40 @@ final class Keys {
     /** The size of the values that the yardstick fills them with. */
     static final int VALUE_BYTES = 100;
 
-    private long state = 88172645463325252L;
+    private static final long SEED = 88172645463325252L;
+    private static final long GOLDEN_RATIO = 0x9E3779B97F4A7C15L;
 
-    private final String[] keys = new String[COUNT];
+    private long state;
+
+    private final String[] keys;
 
     Keys() {
-        for (int i = 0; i < COUNT; i++) {
+        this(COUNT);
+    }
+
+    Keys(int count) {
+        this(new String[count], SEED);
+        for (int i = 0; i < count; i++) {
             keys[i] = "key:" + i;
         }
+    }
+
+    private Keys(String[] keys, long state) {
+        this.keys = keys;
+        this.state = state;
+    }
+
+    /** The same keys in an order of their own, for another thread. */
+    Keys forCaller(int index) {
+        return new Keys(keys, SEED ^ (index * GOLDEN_RATIO));
+    }
+
+    int count() {
+        return keys.length;
+    }
+
+    String at(int index) {
+        return keys[index];
     }
 
     String next() {
@@ -26,6 +52,6 @@ final class Keys {
         s ^= s >>> 7;
         s ^= s << 17;
         state = s;
-        return keys[(int) (s >>> 16) & (COUNT - 1)];
+        return keys[(int) ((s >>> 16) % keys.length)];
     }
 }

@@ -9,7 +9,6 @@ import java.net.SocketException;
 import java.nio.channels.SelectionKey;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The life of one lane as its event loop sees it: connects, negotiates, waits between attempts, serves what callers leave
@@ -441,8 +440,7 @@ final class LaneKeeper {
     /** The name service, or one of several addresses, has had its share of the time. */
     private void tooLate(long nowNs) {
         if (approach.hasAddress()) {
-            addressFailed(
-                    nowNs, new IOException(approach.whatIsMissing() + " in its share of the connection timeout"));
+            addressFailed(nowNs, new IOException(approach.whatIsMissing() + " in its share of the connection timeout"));
         } else {
             goOn(nowNs);
         }

@@ -179,7 +179,8 @@ final class TlsEnginesTest {
                 stranger.expiredServer("localhost"),
                 Certificates.selfSigned("b.example"),
                 ca.client("localhost"))) {
-            HandshakeInMemory.between(engines.create(LOCALHOST), serverSide(anybody)).succeeds();
+            HandshakeInMemory.between(engines.create(LOCALHOST), serverSide(anybody))
+                    .succeeds();
         }
         assertThat(warnings)
                 .containsExactly(
@@ -270,7 +271,8 @@ final class TlsEnginesTest {
     void refusalOfTheClientIsExplained(String protocol) throws IOException {
         TlsEngines nobody = engines(trusting(ca).protocols(protocol));
         SSLEngine client = nobody.create(LOCALHOST);
-        SSLException failure = HandshakeInMemory.between(client, askingServerSide(ca)).failure();
+        SSLException failure =
+                HandshakeInMemory.between(client, askingServerSide(ca)).failure();
         assertThat(nobody.explain("n1", client, failure))
                 .hasCause(failure)
                 .hasMessageContaining(
@@ -493,7 +495,8 @@ final class TlsEnginesTest {
 
     private String failure(TlsEngines engines, NodeAddress node, Identity identity) throws IOException {
         SSLEngine client = engines.create(node);
-        SSLException failure = HandshakeInMemory.between(client, serverSide(identity)).failure();
+        SSLException failure =
+                HandshakeInMemory.between(client, serverSide(identity)).failure();
         TlsException explained = engines.explain("n1", client, failure);
         assertThat(explained).hasCause(failure);
         return String.valueOf(explained.getMessage());
