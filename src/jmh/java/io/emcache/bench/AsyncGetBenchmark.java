@@ -25,23 +25,26 @@ import org.openjdk.jmh.annotations.Warmup;
 @Fork(1)
 @SuppressWarnings("NullAway.Init")
 public class AsyncGetBenchmark {
+    /** How the server is reached. */
+    @Param
+    public Transport transport;
 
     /** How many gets are in flight. */
     @Param({"1", "256"})
     public int window;
 
+    private OwnServer server;
     private MemcachedClient client;
     private GetWindow gets;
 
-    /** Connects and stores all keys. */
+    /** Starts a server, connects and stores all keys. */
     @Setup
     public void open() {
-        client = Server.ofSystemProperty().connect();
-        byte[] value = new byte[Keys.VALUE_BYTES];
-        for (int i = 0; i < Keys.COUNT; i++) {
-            client.set("key:" + i, value);
-        }
-        gets = new GetWindow(client.async(), new Keys(), window);
+        server = OwnServer.start(transport);
+        client = server.connect();
+        Keys keys = new Keys();
+        keys.storeAll(client);
+        gets = new GetWindow(client.async(), keys, window);
     }
 
     /** Waits for the gets in flight. */
@@ -53,10 +56,11 @@ public class AsyncGetBenchmark {
         }
     }
 
-    /** Closes the client. */
+    /** Closes the client and ends the server. */
     @TearDown
     public void close() {
         client.close();
+        server.close();
     }
 
     /** One get more, after the oldest has ended. */

@@ -82,15 +82,25 @@ final class ClusterCalls implements AutoCloseable {
         }
 
         double syncP99Us() {
-            return p99Us(syncNs);
+            return syncUs(99);
         }
 
         double asyncP99Us() {
-            return p99Us(asyncNs);
+            return asyncUs(99);
         }
 
-        private static double p99Us(Histogram histogram) {
-            return histogram.getTotalCount() == 0 ? Double.NaN : histogram.getValueAtPercentile(99) / 1e3;
+        /** Latency of the sync calls that were answered, in microseconds. */
+        double syncUs(double percentile) {
+            return percentileUs(syncNs, percentile);
+        }
+
+        /** Latency of the async calls that were answered, in microseconds. */
+        double asyncUs(double percentile) {
+            return percentileUs(asyncNs, percentile);
+        }
+
+        private static double percentileUs(Histogram histogram, double percentile) {
+            return histogram.getTotalCount() == 0 ? Double.NaN : histogram.getValueAtPercentile(percentile) / 1e3;
         }
 
         /** The most time after its deadline that a call ended, in milliseconds. */

@@ -15,6 +15,7 @@ import org.openjdk.jmh.annotations.Fork;
 import org.openjdk.jmh.annotations.Measurement;
 import org.openjdk.jmh.annotations.Mode;
 import org.openjdk.jmh.annotations.OutputTimeUnit;
+import org.openjdk.jmh.annotations.Param;
 import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
@@ -34,19 +35,25 @@ public class DirectBenchmark {
     private static final int STEP = 7919;
     private static final Ttl TTL = Ttl.of(Duration.ofHours(1));
 
+    /** How the server is reached. */
+    @Param
+    public Transport transport;
+
     private final MemorySegment keys = MemorySegment.ofArray(new byte[KEY_BYTES * Keys.COUNT]);
     private final MemorySegment missing = segment("no-such-key");
     private final MemorySegment counter = segment("counter");
     private int next;
     private int bytes;
     private DirectReply.@Nullable Result result;
+    private OwnServer server;
     private MemcachedClient client;
     private DirectRequest request;
 
-    /** Connects and stores all keys. */
+    /** Starts a server, connects and stores all keys. */
     @Setup
     public void open() {
-        client = Server.ofSystemProperty().connect();
+        server = OwnServer.start(transport);
+        client = server.connect();
         byte[] value = new byte[Keys.VALUE_BYTES];
         for (int i = 0; i < Keys.COUNT; i++) {
             String key = "key:%012d".formatted(i);
@@ -65,10 +72,11 @@ public class DirectBenchmark {
         return MemorySegment.ofArray(text.getBytes(StandardCharsets.UTF_8));
     }
 
-    /** Closes the client. */
+    /** Closes the client and ends the server. */
     @TearDown
     public void close() {
         client.close();
+        server.close();
     }
 
     private DirectRequest withKey() {

@@ -9,6 +9,7 @@ import org.openjdk.jmh.annotations.Fork;
 import org.openjdk.jmh.annotations.Measurement;
 import org.openjdk.jmh.annotations.Mode;
 import org.openjdk.jmh.annotations.OutputTimeUnit;
+import org.openjdk.jmh.annotations.Param;
 import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
@@ -24,23 +25,28 @@ import org.openjdk.jmh.annotations.Warmup;
 @Fork(1)
 @SuppressWarnings("NullAway.Init")
 public class GetBenchmark {
+    /** How the server is reached. */
+    @Param
+    public Transport transport;
+
     private final byte[] value = new byte[Keys.VALUE_BYTES];
     private final Keys keys = new Keys();
+    private OwnServer server;
     private MemcachedClient client;
 
-    /** Connects and stores all keys. */
+    /** Starts a server, connects and stores all keys. */
     @Setup
     public void open() {
-        client = Server.ofSystemProperty().connect();
-        for (int i = 0; i < Keys.COUNT; i++) {
-            client.set("key:" + i, value);
-        }
+        server = OwnServer.start(transport);
+        client = server.connect();
+        keys.storeAll(client);
     }
 
-    /** Closes the client. */
+    /** Closes the client and ends the server. */
     @TearDown
     public void close() {
         client.close();
+        server.close();
     }
 
     /**

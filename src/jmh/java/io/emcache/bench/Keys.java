@@ -1,5 +1,9 @@
 package io.emcache.bench;
 
+import io.emcache.MemcachedClient;
+import java.util.ArrayDeque;
+import java.util.concurrent.CompletableFuture;
+
 /**
  * The keys {@code key:0}, {@code key:1}, ... that the yardstick fills, drawn at random as it does. Made once, so that a
  * benchmark allocates nothing for them. For one thread.
@@ -10,8 +14,14 @@ final class Keys {
     /** The size of the values that the yardstick fills them with. */
     static final int VALUE_BYTES = 100;
 
+<<<<<<< HEAD
     private static final long SEED = 88172645463325252L;
     private static final long GOLDEN_RATIO = 0x9E3779B97F4A7C15L;
+=======
+    private static final int SETS_IN_FLIGHT = 256;
+
+    private long state = 88172645463325252L;
+>>>>>>> main
 
     private long state;
 
@@ -28,6 +38,7 @@ final class Keys {
         }
     }
 
+<<<<<<< HEAD
     private Keys(String[] keys, long state) {
         this.keys = keys;
         this.state = state;
@@ -44,6 +55,19 @@ final class Keys {
 
     String at(int index) {
         return keys[index];
+=======
+    /** Stores them all, as the yardstick does. */
+    void storeAll(MemcachedClient client) {
+        byte[] value = new byte[VALUE_BYTES];
+        ArrayDeque<CompletableFuture<?>> inFlight = new ArrayDeque<>();
+        for (String key : keys) {
+            if (inFlight.size() == SETS_IN_FLIGHT) {
+                inFlight.remove().join();
+            }
+            inFlight.add(client.async().set(key, value));
+        }
+        inFlight.forEach(CompletableFuture::join);
+>>>>>>> main
     }
 
     String next() {

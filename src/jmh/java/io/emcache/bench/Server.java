@@ -9,19 +9,7 @@ import java.time.Duration;
  * unix socket. Immutable.
  */
 record Server(String address) {
-    /** The system property in which benchmarks under JMH find the address. */
-    static final String PROPERTY = "emcache.server";
-
     private static final Duration GENEROUS_TIMEOUT = Duration.ofSeconds(5);
-
-    static Server ofSystemProperty() {
-        String address = System.getProperty(PROPERTY);
-        if (address == null) {
-            throw new IllegalStateException(
-                    "no server to measure with: run scripts/bench, or start Java with -D" + PROPERTY + "=host:port");
-        }
-        return new Server(address);
-    }
 
     /** A client with the defaults but for the deadline: a pause of a busy machine is to show as latency, not end it. */
     MemcachedClient connect() {

@@ -189,6 +189,9 @@ public final class YardstickComparison {
 
         static final List<Metric> OF_ONE_AT_A_TIME = List.of(OPS, P50, P99, P999, CPU);
 
+        /** Without what a short turn has too few of. */
+        static final List<Metric> OF_SHORT_TURNS = List.of(OPS, P50, P99, CPU);
+
         /** The yardstick times windows, the client does not: only what is counted can be compared. */
         static final List<Metric> OF_MANY_IN_FLIGHT = List.of(OPS, CPU);
 

@@ -2,6 +2,8 @@ package io.emcache.testkit;
 
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
+import javax.net.ssl.SSLContext;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A discovery endpoint as AWS and Google run them: answers {@code version} and {@code config get cluster}, and takes any
@@ -9,11 +11,17 @@ import java.util.concurrent.atomic.AtomicInteger;
  */
 public final class FakeConfigEndpoint implements AutoCloseable {
     private final AtomicInteger asked = new AtomicInteger();
-    private final ScriptedServer server = ScriptedServer.start(this::serve);
+    private final ScriptedServer server;
+    private final @Nullable String login;
 
     private volatile String block = "0\n\n";
 
-    private FakeConfigEndpoint() {}
+    private FakeConfigEndpoint(@Nullable SSLContext context, @Nullable String login) {
+        this.login = login;
+        server = context == null
+                ? ScriptedServer.start(this::serve)
+                : ScriptedServer.startTls(context, this::serve);
+    }
 
     /**
      * Starts an endpoint that names no node.
@@ -21,7 +29,18 @@ public final class FakeConfigEndpoint implements AutoCloseable {
      * @return the listening endpoint
      */
     public static FakeConfigEndpoint start() {
-        return new FakeConfigEndpoint();
+        return new FakeConfigEndpoint(null, null);
+    }
+
+    /**
+     * Starts an endpoint that names no node, as {@link #start()}, and serves only who knows how to.
+     *
+     * @param context encrypts its connections; null for plain ones
+     * @param login {@code user password}, without which nobody is answered; null for none
+     * @return the listening endpoint
+     */
+    public static FakeConfigEndpoint startGuarded(@Nullable SSLContext context, @Nullable String login) {
+        return new FakeConfigEndpoint(context, login);
     }
 
     /**
@@ -80,6 +99,9 @@ public final class FakeConfigEndpoint implements AutoCloseable {
     }
 
     private void serve(Session session) throws ConnectionEnded {
+        if (login != null && !isLoggedIn(session)) {
+            return;
+        }
         for (String line = session.readLine(); line != null; line = session.readLine()) {
             switch (line) {
                 case "version" -> session.send("VERSION " + Session.VERSION + "\r\n");
@@ -91,6 +113,20 @@ public final class FakeConfigEndpoint implements AutoCloseable {
                 default -> throw new AssertionError("a discovery endpoint was sent '" + line + "'");
             }
         }
+    }
+
+    /** Refuses every command but a login, as memcached does; false if the client has gone. */
+    private boolean isLoggedIn(Session session) throws ConnectionEnded {
+        String expected = String.valueOf(login);
+        for (String line = session.readLine(); line != null; line = session.readLine()) {
+            if (line.equals("set _ _ _ " + expected.length())) {
+                session.expectBlock(expected);
+                session.send("STORED\r\n");
+                return true;
+            }
+            session.send("CLIENT_ERROR unauthenticated\r\n");
+        }
+        return false;
     }
 
     /**

@@ -12,6 +12,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
+import javax.net.ssl.SSLContext;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A server on loopback that does what the test says, connection by connection. Safe for all threads.
@@ -39,6 +41,7 @@ public final class ScriptedServer implements AutoCloseable {
     private final List<Thread> threads = new ArrayList<>();
     private final List<String> lines = new CopyOnWriteArrayList<>();
     private final List<Throwable> failures = new CopyOnWriteArrayList<>();
+    private final @Nullable SSLContext context;
 
     /** What a connection does. */
     @FunctionalInterface
@@ -52,7 +55,8 @@ public final class ScriptedServer implements AutoCloseable {
         void run(Session session) throws Exception;
     }
 
-    private ScriptedServer(int backlog, Script... scripts) {
+    private ScriptedServer(int backlog, @Nullable SSLContext context, Script... scripts) {
+        this.context = context;
         this.scripts = List.of(scripts);
         try {
             listener = new ServerSocket(0, backlog, InetAddress.getLoopbackAddress());
@@ -69,10 +73,25 @@ public final class ScriptedServer implements AutoCloseable {
      * @return the listening server
      */
     public static ScriptedServer start(Script... scripts) {
+        return start(null, scripts);
+    }
+
+    /**
+     * Starts a server whose connections are encrypted. Scripts are the same, and have {@link Session#tls()} beside.
+     *
+     * @param context what the server shows and trusts
+     * @param scripts as in {@link #start}
+     * @return the listening server
+     */
+    public static ScriptedServer startTls(SSLContext context, Script... scripts) {
+        return start(context, scripts);
+    }
+
+    private static ScriptedServer start(@Nullable SSLContext context, Script... scripts) {
         if (scripts.length == 0) {
             throw new IllegalArgumentException("a server needs a script");
         }
-        ScriptedServer server = new ScriptedServer(50, scripts);
+        ScriptedServer server = new ScriptedServer(50, context, scripts);
         server.startThread("accept-" + server.port(), server::acceptAll);
         return server;
     }
@@ -83,7 +102,7 @@ public final class ScriptedServer implements AutoCloseable {
      * @return the listening server
      */
     public static ScriptedServer startNeverAccepting() {
-        ScriptedServer server = new ScriptedServer(1);
+        ScriptedServer server = new ScriptedServer(1, null);
         try {
             server.fillBacklog();
             return server;
@@ -250,7 +269,7 @@ public final class ScriptedServer implements AutoCloseable {
             return;
         }
         int number = accepted + 1;
-        Session session = new Session(this, number, socket);
+        Session session = new Session(this, number, socket, context);
         startThread("session-" + port() + "-" + number, () -> runScript(session));
         accepted = number;
     }

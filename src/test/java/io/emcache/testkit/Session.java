@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
+import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,12 +21,15 @@ public final class Session {
     private final ScriptedServer server;
     private final Socket socket;
     private final InputStream in;
+    private final @Nullable ServerTls tls;
 
-    Session(ScriptedServer server, int connection, Socket socket) throws IOException {
+    /** Encrypted if there is a context. */
+    Session(ScriptedServer server, int connection, Socket socket, @Nullable SSLContext context) throws IOException {
         this.server = server;
         this.connection = connection;
         this.socket = socket;
-        in = new BufferedInputStream(socket.getInputStream());
+        tls = context == null ? null : new ServerTls(socket, context);
+        in = new BufferedInputStream(tls == null ? socket.getInputStream() : tls.input());
         socket.setTcpNoDelay(true);
     }
 
@@ -36,6 +40,19 @@ public final class Session {
      */
     public int connection() {
         return connection;
+    }
+
+    /**
+     * Returns the encryption of the connection.
+     *
+     * @return what the script may do with it
+     * @throws IllegalStateException if the server was started without
+     */
+    public ServerTls tls() {
+        if (tls == null) {
+            throw new IllegalStateException("the server was started without TLS");
+        }
+        return tls;
     }
 
     /**
@@ -141,12 +158,16 @@ public final class Session {
     }
 
     /**
-     * Sends bytes in one write.
+     * Sends bytes in one write, and in as few records as they fit into if the connection is encrypted.
      *
      * @param bytes what to send
      * @throws ConnectionEnded if the connection has ended
      */
     public void send(byte[] bytes) throws ConnectionEnded {
+        if (tls != null) {
+            tls.send(bytes, ServerTls.RECORD_BYTES);
+            return;
+        }
         try {
             socket.getOutputStream().write(bytes);
         } catch (IOException e) {
@@ -164,12 +185,15 @@ public final class Session {
     }
 
     /**
-     * Reads the line {@code version} and answers it.
+     * Reads the line {@code version} and answers it. That a client ends the handshake before is no failure of the script.
      *
      * @param version such as {@code 1.5.22}
      * @throws ConnectionEnded if the connection has ended
      */
     public void answerVersion(String version) throws ConnectionEnded {
+        if (tls != null) {
+            tls.handshake();
+        }
         expectLine("version");
         send("VERSION " + version + "\r\n");
     }
@@ -196,7 +220,10 @@ public final class Session {
         }
     }
 
-    /** Closes the connection; the client reads what was sent and an end of stream, if all its bytes had been read. */
+    /**
+     * Closes the connection; the client reads what was sent and an end of stream, if all its bytes had been read. That of an
+     * encrypted connection is not announced, unless the script has called {@link ServerTls#closeNotify()}.
+     */
     public void close() {
         TestThreads.close(socket);
     }

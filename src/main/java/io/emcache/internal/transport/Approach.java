@@ -65,7 +65,7 @@ final class Approach {
             SocketAddress address = connector.next(nowNs);
             return address != null && open(address);
         }
-        return handshake != null && !handshake.isRunning() && shake(channel, handshake);
+        return handshake != null && !handshake.isRunning() && hasShaken(handshake);
     }
 
     private boolean open(SocketAddress address) throws IOException {
@@ -105,7 +105,7 @@ final class Approach {
         return false;
     }
 
-    private boolean shake(SocketChannel channel, Handshake handshake) throws IOException {
+    private boolean hasShaken(Handshake handshake) throws IOException {
         int interest = handshake.interest();
         if (interest != 0) {
             listen(interest);

@@ -24,6 +24,9 @@ final class LaneKeeper {
     private static final long LEAST_WAIT_NS = TimeUnit.MILLISECONDS.toNanos(1);
     private static final long IDLE_ROUND_NS = TimeUnit.SECONDS.toNanos(1);
 
+    private static final String NOTHING_SAID =
+            "no answer to the first word, as of a server that hangs or speaks nothing but the binary protocol"
+                    + " (memcached -S or -B binary), which is not supported,";
     private static final String HUNG_UP =
             "the server hung up on the first word: it may speak nothing but the binary protocol"
                     + " (memcached -S or -B binary), which is not supported";
@@ -426,7 +429,7 @@ final class LaneKeeper {
             case Lane.NEW, Lane.WAITING -> connectIfDue(nowNs);
             case Lane.CONNECTING, Lane.NEGOTIATING -> {
                 if (nowNs >= connectDeadlineNs) {
-                    attemptFailed(nowNs, new IOException(approach.whatIsMissing() + " within the connection timeout"));
+                    attemptFailed(nowNs, new IOException(whatIsMissing() + " within the connection timeout"));
                 } else if (nowNs >= approach.untilNs()) {
                     tooLate(nowNs);
                 }
@@ -440,10 +443,20 @@ final class LaneKeeper {
     /** The name service, or one of several addresses, has had its share of the time. */
     private void tooLate(long nowNs) {
         if (approach.hasAddress()) {
+<<<<<<< HEAD
             addressFailed(nowNs, new IOException(approach.whatIsMissing() + " in its share of the connection timeout"));
+=======
+            addressFailed(
+                    nowNs, new IOException(whatIsMissing() + " in its share of the connection timeout"));
+>>>>>>> main
         } else {
             goOn(nowNs);
         }
+    }
+
+    /** What has not come in time. The binary protocol waits for 24 bytes before it finds that a word is none of its own. */
+    private String whatIsMissing() {
+        return lane.state() == Lane.NEGOTIATING && wire.isUnanswered() ? NOTHING_SAID : approach.whatIsMissing();
     }
 
     private void watch(long nowNs) {

@@ -87,7 +87,7 @@ final class Pkcs8 {
             }
             length = 0;
             for (int i = 0; i < bytes; i++) {
-                length = length << Byte.SIZE | in.get() & 0xFF;
+                length = (length << Byte.SIZE) | (in.get() & 0xFF);
             }
         }
         if (length > in.remaining()) {

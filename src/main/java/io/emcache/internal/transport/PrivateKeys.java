@@ -75,7 +75,10 @@ final class PrivateKeys {
         try {
             return Pkcs8.ofEc(sec1);
         } catch (IllegalArgumentException e) {
-            throw new TlsException(what + " holds an EC key that names no curve: " + HOW_TO_CONVERT, null);
+            throw new TlsException(
+                    what
+                            + " holds an EC key without the name of its curve, which openssl ec -param_enc named_curve gives it",
+                    null);
         }
     }
 

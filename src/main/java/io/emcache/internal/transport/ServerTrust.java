@@ -1,13 +1,14 @@
 package io.emcache.internal.transport;
 
+import java.io.Serial;
 import java.net.Socket;
 import java.security.cert.CertPathBuilderException;
 import java.security.cert.CertPathValidatorException;
 import java.security.cert.CertificateException;
 import java.security.cert.X509Certificate;
 import java.util.Arrays;
-import java.util.Date;
 import java.util.List;
+import java.util.Objects;
 import java.util.stream.Stream;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.X509ExtendedTrustManager;
@@ -23,6 +24,7 @@ final class ServerTrust extends X509ExtendedTrustManager {
 
     /** A server is not trusted. Immutable. */
     static final class Refused extends CertificateException {
+        @Serial
         private static final long serialVersionUID = 1L;
 
         /** The cause is the one that the JDK derives the alert to the server from. */
@@ -68,64 +70,65 @@ final class ServerTrust extends X509ExtendedTrustManager {
     private void check(X509Certificate[] chain, String authType, @Nullable String host, Check check)
             throws CertificateException {
         CertificateException refusal = new CertificateException("nobody is trusted");
-        boolean issuerTrusted = false;
+        boolean isName = false;
         for (X509ExtendedTrustManager manager : managers) {
             try {
                 check.by(manager);
                 return;
-            } catch (CertificateException e) {
-                if (!issuerTrusted) {
-                    refusal = e;
-                    issuerTrusted = host != null && trustsIssuer(manager, chain, authType);
+            } catch (CertificateException | RuntimeException e) {
+                // What one of them thinks of the name says more than that the next one does not know the issuer.
+                if (!isName) {
+                    refusal = e instanceof CertificateException said ? said : new CertificateException(e);
+                    isName = host != null && !isOfPath(refusal) && trustsIssuer(manager, chain, authType);
                 }
             }
         }
-        String reason = reason(chain, issuerTrusted ? host : null, refusal);
+        String reason = isName ? wrongName(chain[0], Objects.requireNonNull(host)) : reason(chain, refusal);
         Throwable cause = refusal.getCause() instanceof CertPathValidatorException e ? e : refusal;
         throw new Refused(reason, cause);
+    }
+
+    private static boolean isOfPath(CertificateException refusal) {
+        return isCausedBy(CertPathValidatorException.class, refusal)
+                || isCausedBy(CertPathBuilderException.class, refusal);
     }
 
     private static boolean trustsIssuer(X509ExtendedTrustManager manager, X509Certificate[] chain, String authType) {
         try {
             manager.checkServerTrusted(chain, authType); // does not look at the name
             return true;
-        } catch (CertificateException e) {
+        } catch (CertificateException | RuntimeException e) {
             return false;
         }
     }
 
-    /** What is wrong; the host is null if it is not its name. */
-    private String reason(X509Certificate[] chain, @Nullable String host, CertificateException refusal) {
-        Date now = new Date();
-        for (X509Certificate certificate : chain) {
-            String which = certificate == chain[0]
-                    ? "the certificate of the server "
-                    : "a certificate that the server shows for its issuer ";
-            if (now.after(certificate.getNotAfter())) {
-                return which + TlsText.describe(certificate) + " has expired";
-            }
-            if (now.before(certificate.getNotBefore())) {
-                return which + TlsText.describeBeginning(certificate) + " is not valid yet";
-            }
-        }
-        String server = "the certificate of the server " + TlsText.describe(chain[0]);
-        if (host != null) {
-            return server + " is for " + TlsText.names(chain[0]) + ", not for " + TlsText.safe(host);
-        }
-        if (!causedBy(CertPathBuilderException.class, refusal)) {
-            return server + " is refused: " + TlsText.safe(refusal);
-        }
-        X509Certificate last = chain[chain.length - 1];
-        if (TlsText.isSelfIssued(chain[0])) {
-            return server + " is its own issuer, and is not trusted; those are: " + whom;
-        }
-        return server + " is not issued by an authority that is trusted; those are: " + whom
-                + (chain.length == 1
-                        ? ""
-                        : ". The last of the certificates that it shows for its issuers is " + TlsText.describe(last));
+    private static String wrongName(X509Certificate certificate, String host) {
+        return ofServer(certificate) + " is for " + TlsText.names(certificate) + ", not for " + TlsText.safe(host);
     }
 
-    private static boolean causedBy(Class<? extends Throwable> type, @Nullable Throwable failure) {
+    private static String ofServer(X509Certificate certificate) {
+        return "the certificate of the server " + TlsText.describe(certificate);
+    }
+
+    private String reason(X509Certificate[] chain, CertificateException refusal) {
+        for (int i = 0; i < chain.length; i++) {
+            String outOfTime = TlsText.outOfTime(chain[i]);
+            if (outOfTime != null) {
+                return "the certificate of " + (i == 0 ? "the server " : "an issuer of the server ") + outOfTime;
+            }
+        }
+        if (!isCausedBy(CertPathBuilderException.class, refusal)) {
+            return ofServer(chain[0]) + " is refused: " + TlsText.safe(refusal);
+        }
+        if (TlsText.isSelfIssued(chain[0])) {
+            return ofServer(chain[0]) + " is its own issuer, and is not trusted; those are: " + whom;
+        }
+        X509Certificate last = chain[chain.length - 1];
+        return ofServer(chain[0]) + " is not issued by an authority that is trusted; those are: " + whom
+                + (chain.length == 1 ? "" : "; the last issuer that it shows is " + TlsText.describe(last));
+    }
+
+    private static boolean isCausedBy(Class<? extends Throwable> type, @Nullable Throwable failure) {
         return Stream.iterate(failure, e -> e != null, Throwable::getCause).anyMatch(type::isInstance);
     }
 

@@ -14,7 +14,6 @@ import java.security.cert.X509Certificate;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
-import java.util.Date;
 import java.util.List;
 import java.util.Objects;
 import java.util.function.Supplier;
@@ -45,15 +44,18 @@ final class TlsContext {
      * @throws TlsException if the files do not hold what they should
      */
     static TlsContext of(TlsOptions options, TlsFiles files) throws TlsException {
-        X509ExtendedTrustManager trust = options.verify() ? trust(options, files) : new AnyServer();
-        ClientKey key = clientKey(options, files);
         try {
+            X509ExtendedTrustManager trust = options.verify() ? trust(options, files) : new AnyServer();
+            ClientKey key = clientKey(options, files);
             SSLContext context = SSLContext.getInstance("TLS");
             KeyManager[] keys = key == null ? new KeyManager[0] : new KeyManager[] {key};
             context.init(keys, new TrustManager[] {trust}, null);
+            if (key != null) {
+                context.getClientSessionContext().setSessionCacheSize(1); // none is resumed; 0 would be no limit
+            }
             return new TlsContext(files.fingerprint(), context, key == null ? null : key.certificate());
-        } catch (GeneralSecurityException e) {
-            throw new TlsException("the JDK has no TLS: " + TlsText.safe(e), e);
+        } catch (GeneralSecurityException | RuntimeException e) { // what a provider throws at keys it does not like
+            throw new TlsException("the JDK cannot use these certificates and keys: " + TlsText.safe(e), e);
         }
     }
 
@@ -93,11 +95,17 @@ final class TlsContext {
                 managers.add(manager(store(authorities)));
             }
             if (options.systemAuthorities()) {
-                whom.add("the authorities of the JDK");
-                managers.add(manager(null));
+                X509ExtendedTrustManager system = manager(null);
+                if (system.getAcceptedIssuers().length > 0) { // without any it would fail at each server
+                    whom.add("the authorities of the JDK");
+                    managers.add(system);
+                }
             }
         } catch (GeneralSecurityException | IOException e) {
-            throw new TlsException("authorities cannot be read: " + TlsText.safe(e), e);
+            throw new TlsException("the authorities that are trusted cannot be read: " + TlsText.safe(e), e);
+        }
+        if (managers.isEmpty()) {
+            throw new TlsException("the JDK has no authorities, and there is no ca: nobody is trusted", null);
         }
         return new ServerTrust(String.join(" and ", whom), managers);
     }
@@ -135,7 +143,10 @@ final class TlsContext {
             ClientKey key = certificateFile != null
                     ? ofPem(certificateFile, Objects.requireNonNull(options.keyFile()), files, password)
                     : ofPkcs12(Objects.requireNonNull(pkcs12File), files, password);
-            checkTime(key.certificate());
+            String outOfTime = TlsText.outOfTime(key.certificate());
+            if (outOfTime != null) {
+                throw new TlsException("the client certificate " + outOfTime, null);
+            }
             return key;
         } finally {
             if (password != null) {
@@ -228,16 +239,5 @@ final class TlsContext {
                         ? what + " is encrypted, and there is no keyPassword"
                         : "the password of " + what + " is wrong",
                 e);
-    }
-
-    private static void checkTime(X509Certificate certificate) throws TlsException {
-        Date now = new Date();
-        if (now.after(certificate.getNotAfter())) {
-            throw new TlsException("the client certificate " + TlsText.describe(certificate) + " has expired", null);
-        }
-        if (now.before(certificate.getNotBefore())) {
-            throw new TlsException(
-                    "the client certificate " + TlsText.describeBeginning(certificate) + " is not valid yet", null);
-        }
     }
 }

@@ -5,13 +5,18 @@ import io.emcache.TlsOptions;
 import java.security.cert.Certificate;
 import java.security.cert.X509Certificate;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLParameters;
+import javax.net.ssl.SSLSession;
+import javax.net.ssl.SSLSessionContext;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -22,6 +27,10 @@ import org.slf4j.LoggerFactory;
  * <p>All engines are made by one context for as long as the files hold the same, since sessions are resumed within a context: it
  * remembers one for each peer, by host and port. When the files have changed there is a new one. If that cannot be made, because
  * only half of them has been replaced, say, the old one stays, and it is tried again at the next connection.
+ *
+ * <p>A client that shows a certificate resumes no session: a memcached that asks for one hands sessions out, but answers who
+ * comes back with one by a fatal alert, unless it was started with {@code ssl_session_cache}. Of the user's own context it is not
+ * known what it shows: it resumes, and forgets the sessions of a server after a failure.
  */
 final class TlsEngines {
     private static final Logger LOG = LoggerFactory.getLogger("io.emcache.tls");
@@ -30,6 +39,8 @@ final class TlsEngines {
     private final TlsOptions options;
     private final Consumer<String> warnings;
     private final AtomicBoolean told = new AtomicBoolean();
+    /** Stands for the port where a session must not be found again; no other engine has the same. */
+    private final AtomicInteger nowhere = new AtomicInteger(-1);
     private final ReentrantLock reading = new ReentrantLock();
     private volatile @Nullable TlsContext current;
 
@@ -70,16 +81,24 @@ final class TlsEngines {
         if (named) {
             peer.checkCanBeVerified();
         }
-        SSLContext own = options.context();
-        SSLContext context = own != null ? own : current().context();
         try {
-            SSLEngine engine = context.createSSLEngine(peer.host(), peer.port());
+            SSLEngine engine = engine(peer);
             engine.setUseClientMode(true);
             engine.setSSLParameters(parameters(engine, peer, named));
             return engine;
         } catch (IllegalStateException | IllegalArgumentException | UnsupportedOperationException e) {
             throw new TlsException("the context cannot be used with these options: " + TlsText.safe(e), e);
         }
+    }
+
+    private SSLEngine engine(TlsPeer peer) throws TlsException {
+        SSLContext own = options.context();
+        if (own != null) {
+            return own.createSSLEngine(peer.host(), peer.port());
+        }
+        TlsContext current = current();
+        int port = current.clientCertificate() == null ? peer.port() : nowhere.decrementAndGet();
+        return current.context().createSSLEngine(peer.host(), port);
     }
 
     private SSLParameters parameters(SSLEngine engine, TlsPeer peer, boolean named) throws TlsException {
@@ -115,17 +134,38 @@ final class TlsEngines {
      *     connection
      */
     TlsException explain(String node, SSLEngine engine, Throwable failure) {
+        SSLContext own = options.context();
+        if (own != null) {
+            forgetSessions(own.getClientSessionContext(), engine);
+        }
         TlsContext current = this.current;
-        X509Certificate certificate = current == null ? shown(engine) : current.clientCertificate();
+        X509Certificate certificate = shown(engine);
+        if (certificate == null && current != null) {
+            certificate = current.clientCertificate();
+        }
         return TlsFailures.explain(node, engine, certificate, failure);
     }
 
-    /** What a context of the user's has shown, as far as its engine tells. */
+    /** The client certificate of a connection; null also if the engine does not tell, as after a failed handshake of TLS 1.2. */
     private static @Nullable X509Certificate shown(SSLEngine engine) {
         Certificate[] chain = engine.getSession().getLocalCertificates();
         return chain != null && chain.length > 0 && chain[0] instanceof X509Certificate certificate
                 ? certificate
                 : null;
+    }
+
+    private static void forgetSessions(@Nullable SSLSessionContext sessions, SSLEngine engine) {
+        if (sessions == null) {
+            return;
+        }
+        for (byte[] id : Collections.list(sessions.getIds())) {
+            SSLSession session = sessions.getSession(id);
+            if (session != null
+                    && session.getPeerPort() == engine.getPeerPort()
+                    && Objects.equals(session.getPeerHost(), engine.getPeerHost())) {
+                session.invalidate();
+            }
+        }
     }
 
     private TlsContext current() throws TlsException {

@@ -52,7 +52,8 @@ final class TlsFailures {
             return "the server has closed the connection within the TLS handshake" + mayWantCertificate(certificate);
         }
         if (!(failure instanceof SSLException)) {
-            return "the connection has failed within the TLS handshake: " + TlsText.safe(failure);
+            return "the connection has failed within the TLS handshake: " + TlsText.safe(failure)
+                    + mayWantCertificate(certificate);
         }
         String text = String.valueOf(failure.getMessage()).toLowerCase(Locale.ROOT);
         if (NO_TLS.stream().anyMatch(text::contains)) {
@@ -129,6 +130,8 @@ final class TlsFailures {
     }
 
     private static String mayWantCertificate(@Nullable X509Certificate certificate) {
-        return certificate == null ? "; it may ask for a client certificate, and has seen none" : "";
+        return certificate == null
+                ? "; the server may ask for a client certificate, and has seen none"
+                : "; the server may not take the client certificate " + TlsText.describe(certificate);
     }
 }

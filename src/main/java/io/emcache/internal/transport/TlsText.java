@@ -3,11 +3,12 @@ package io.emcache.internal.transport;
 import java.nio.file.Path;
 import java.security.cert.CertificateParsingException;
 import java.security.cert.X509Certificate;
+import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.Date;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** Puts certificates and what others have written into messages of one line. Stateless. */
 final class TlsText {
@@ -46,28 +47,33 @@ final class TlsText {
         return name + " file " + safe(file.toString());
     }
 
+    /** The certificate and that it has expired, or is not valid yet; null if neither. */
+    static @Nullable String outOfTime(X509Certificate certificate) {
+        Instant now = Instant.now();
+        Instant from = certificate.getNotBefore().toInstant();
+        if (now.isBefore(from)) {
+            return describe(certificate, "from", from) + " is not valid yet";
+        }
+        return now.isAfter(certificate.getNotAfter().toInstant()) ? describe(certificate) + " has expired" : null;
+    }
+
     /** Subject, issuer and the end of its time. */
     static String describe(X509Certificate certificate) {
-        return describe(certificate, "until", certificate.getNotAfter());
+        return describe(certificate, "until", certificate.getNotAfter().toInstant());
     }
 
-    /** Subject, issuer and the beginning of its time. */
-    static String describeBeginning(X509Certificate certificate) {
-        return describe(certificate, "from", certificate.getNotBefore());
-    }
-
-    private static String describe(X509Certificate certificate, String limit, Date time) {
+    private static String describe(X509Certificate certificate, String limit, Instant time) {
         return "[" + subject(certificate)
                 + (isSelfIssued(certificate) ? "" : ", issued by " + issuer(certificate))
-                + ", valid " + limit + " " + time.toInstant().truncatedTo(ChronoUnit.SECONDS) + "]";
+                + ", valid " + limit + " " + time.truncatedTo(ChronoUnit.SECONDS) + "]";
     }
 
-    static String subject(X509Certificate certificate) {
+    private static String subject(X509Certificate certificate) {
         String name = safe(certificate.getSubjectX500Principal().getName());
         return name.isEmpty() ? "no subject" : name;
     }
 
-    static String issuer(X509Certificate certificate) {
+    private static String issuer(X509Certificate certificate) {
         return safe(certificate.getIssuerX500Principal().getName());
     }
 

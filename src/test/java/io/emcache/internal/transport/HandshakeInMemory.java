@@ -25,7 +25,8 @@ record HandshakeInMemory(
         Side serverSide = new Side(server);
         boolean progress = true;
         while (progress) {
-            progress = clientSide.advance(serverSide.out) | serverSide.advance(clientSide.out);
+            progress = clientSide.advance(serverSide.out);
+            progress = serverSide.advance(clientSide.out) || progress;
         }
         return new HandshakeInMemory(clientSide.failure, serverSide.failure);
     }

@@ -106,7 +106,8 @@ final class KeyMaterialTest {
             byte[] cut = Arrays.copyOf(noCurve, length);
             assertThatThrownBy(() -> read("-----BEGIN EC PRIVATE KEY-----", cut, null))
                     .isInstanceOf(TlsException.class)
-                    .hasMessage("it holds an EC key that names no curve: " + PrivateKeys.HOW_TO_CONVERT);
+                    .hasMessage(
+                            "it holds an EC key without the name of its curve, which openssl ec -param_enc named_curve gives it");
         }
     }
 

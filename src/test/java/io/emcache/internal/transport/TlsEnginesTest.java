@@ -8,8 +8,10 @@ import io.emcache.TlsOptions;
 import io.emcache.testkit.Certificates;
 import io.emcache.testkit.Certificates.Authority;
 import io.emcache.testkit.Certificates.Identity;
+import io.emcache.testkit.Gate;
 import java.io.EOFException;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -18,7 +20,9 @@ import java.security.KeyPair;
 import java.security.KeyPairGenerator;
 import java.security.cert.X509Certificate;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import javax.net.ssl.ExtendedSSLSession;
 import javax.net.ssl.SNIHostName;
@@ -55,6 +59,10 @@ final class TlsEnginesTest {
         assertThat(client.getSession().getProtocol()).isEqualTo(protocol);
         HandshakeInMemory.between(engines.create(NodeAddress.tcp("127.0.0.1", 11211)), serverSide(server))
                 .succeeds();
+        NodeAddress byAddress = NodeAddress.parse("[::1]:11211");
+        HandshakeInMemory.between(engines.create(byAddress), serverSide(ca.server("::1")))
+                .succeeds();
+        assertThat(failure(engines, byAddress, server)).endsWith("], not for ::1");
         Identity behind = ca.intermediate("second CA").server("localhost");
         HandshakeInMemory.between(engines.create(LOCALHOST), serverSide(behind)).succeeds();
         assertThat(warnings).isEmpty();
@@ -105,9 +113,8 @@ final class TlsEnginesTest {
                 .startsWith("n1: the certificate of the server [CN=localhost, issued by CN=stranger CA, valid until ")
                 .endsWith("] is not issued by an authority that is trusted; those are: ca file " + caFile);
         assertThat(failure(engines, LOCALHOST, stranger.intermediate("second").server("localhost")))
-                .contains(
-                        "] is not issued by an authority that is trusted; those are: ca file " + caFile
-                                + ". The last of the certificates that it shows for its issuers is [CN=second, issued by CN=stranger CA,");
+                .contains("] is not issued by an authority that is trusted; those are: ca file " + caFile
+                        + "; the last issuer that it shows is [CN=second, issued by CN=stranger CA,");
         assertThat(failure(engines, LOCALHOST, Certificates.selfSigned("localhost")))
                 .startsWith("n1: the certificate of the server [CN=localhost, valid until ")
                 .endsWith("] is its own issuer, and is not trusted; those are: ca file " + caFile);
@@ -330,9 +337,10 @@ final class TlsEnginesTest {
         SSLEngine client = engines.create(LOCALHOST);
         assertThat(engines.explain("n1", client, new EOFException()))
                 .hasMessage("n1: the server has closed the connection within the TLS handshake;"
-                        + " it may ask for a client certificate, and has seen none");
+                        + " the server may ask for a client certificate, and has seen none");
         assertThat(engines.explain("n1", client, new IOException("reset\r\nby peer")))
-                .hasMessage("n1: the connection has failed within the TLS handshake: reset??by peer");
+                .hasMessage("n1: the connection has failed within the TLS handshake: reset??by peer;"
+                        + " the server may ask for a client certificate, and has seen none");
         assertThat(engines.explain("n1", client, new SSLException("odd"))).hasMessage("n1: TLS has failed: odd");
         TlsException said = new TlsException("said", null);
         assertThat(engines.explain("n1", client, said)).isSameAs(said);
@@ -443,6 +451,47 @@ final class TlsEnginesTest {
             engines.create(LOCALHOST);
         }
         assertThat(asked).hasValue(1);
+    }
+
+    @Test
+    void connectionsDoNotWaitForFilesThatAreBeingRead() throws Exception {
+        Identity old = ca.client("app");
+        Path store = old.writePkcs12(directory, "secret");
+        Gate gate = new Gate();
+        AtomicInteger asked = new AtomicInteger();
+        TlsEngines engines = engines(trusting(ca).pkcs12(store).keyPassword(() -> {
+            if (asked.getAndIncrement() > 0) {
+                pass(gate);
+            }
+            return "secret".toCharArray();
+        }));
+        assertThat(shown(engines)).isEqualTo(old.certificate());
+
+        Identity renewed = ca.client("app");
+        renewed.writePkcs12(directory, "secret");
+        CompletableFuture<X509Certificate> reader = CompletableFuture.supplyAsync(
+                () -> {
+                    try {
+                        return shown(engines);
+                    } catch (IOException e) {
+                        throw new UncheckedIOException(e);
+                    }
+                },
+                task -> Thread.ofVirtual().start(task));
+        gate.awaitReached();
+        assertThat(shown(engines)).isEqualTo(old.certificate());
+        gate.open();
+        assertThat(reader.get(10, TimeUnit.SECONDS)).isEqualTo(renewed.certificate());
+        assertThat(shown(engines)).isEqualTo(renewed.certificate());
+        assertThat(asked).hasValue(2);
+    }
+
+    private static void pass(Gate gate) {
+        try {
+            gate.pass();
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
     }
 
     @Test

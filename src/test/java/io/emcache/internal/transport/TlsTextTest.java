@@ -18,9 +18,13 @@ final class TlsTextTest {
         assertThat(TlsText.describe(certificate))
                 .isEqualTo("[CN=localhost, issued by CN=emcache test CA, valid until "
                         + certificate.getNotAfter().toInstant() + "]");
-        assertThat(TlsText.describeBeginning(certificate))
+        assertThat(TlsText.outOfTime(certificate)).isNull();
+        X509Certificate early = ca.notYetValidServer("localhost").certificate();
+        assertThat(TlsText.outOfTime(early))
                 .isEqualTo("[CN=localhost, issued by CN=emcache test CA, valid from "
-                        + certificate.getNotBefore().toInstant() + "]");
+                        + early.getNotBefore().toInstant() + "] is not valid yet");
+        X509Certificate expired = ca.expiredServer("localhost").certificate();
+        assertThat(TlsText.outOfTime(expired)).isEqualTo(TlsText.describe(expired) + " has expired");
         assertThat(TlsText.describe(ca.certificate())).startsWith("[CN=emcache test CA, valid until ");
         assertThat(TlsText.names(certificate)).isEqualTo("[localhost, 0:0:0:0:0:0:0:1]");
         assertThat(TlsText.names(ca.certificate())).isEqualTo("[]");
