@@ -14,14 +14,9 @@ final class Keys {
     /** The size of the values that the yardstick fills them with. */
     static final int VALUE_BYTES = 100;
 
-<<<<<<< HEAD
+    private static final int SETS_IN_FLIGHT = 256;
     private static final long SEED = 88172645463325252L;
     private static final long GOLDEN_RATIO = 0x9E3779B97F4A7C15L;
-=======
-    private static final int SETS_IN_FLIGHT = 256;
-
-    private long state = 88172645463325252L;
->>>>>>> main
 
     private long state;
 
@@ -38,7 +33,6 @@ final class Keys {
         }
     }
 
-<<<<<<< HEAD
     private Keys(String[] keys, long state) {
         this.keys = keys;
         this.state = state;
@@ -49,13 +43,6 @@ final class Keys {
         return new Keys(keys, SEED ^ (index * GOLDEN_RATIO));
     }
 
-    int count() {
-        return keys.length;
-    }
-
-    String at(int index) {
-        return keys[index];
-=======
     /** Stores them all, as the yardstick does. */
     void storeAll(MemcachedClient client) {
         byte[] value = new byte[VALUE_BYTES];
@@ -67,7 +54,14 @@ final class Keys {
             inFlight.add(client.async().set(key, value));
         }
         inFlight.forEach(CompletableFuture::join);
->>>>>>> main
+    }
+
+    int count() {
+        return keys.length;
+    }
+
+    String at(int index) {
+        return keys[index];
     }
 
     String next() {

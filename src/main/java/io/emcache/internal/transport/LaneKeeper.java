@@ -9,6 +9,7 @@ import java.net.SocketException;
 import java.nio.channels.SelectionKey;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The life of one lane as its event loop sees it: connects, negotiates, waits between attempts, serves what callers leave
@@ -443,12 +444,8 @@ final class LaneKeeper {
     /** The name service, or one of several addresses, has had its share of the time. */
     private void tooLate(long nowNs) {
         if (approach.hasAddress()) {
-<<<<<<< HEAD
-            addressFailed(nowNs, new IOException(approach.whatIsMissing() + " in its share of the connection timeout"));
-=======
             addressFailed(
                     nowNs, new IOException(whatIsMissing() + " in its share of the connection timeout"));
->>>>>>> main
         } else {
             goOn(nowNs);
         }
