@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  * A {@link Contestant} as seen from the process that runs the comparison. One that does not answer in time is killed. For
  * one thread.
  */
-final class ContestantProcess implements AutoCloseable {
+final class ContestantProcess {
     /** How long one may take to be ready beside its warm-up, or to answer beside its turn. */
     private static final long PATIENCE_NS = TimeUnit.SECONDS.toNanos(60);
 
@@ -117,8 +117,8 @@ final class ContestantProcess implements AutoCloseable {
         return answer;
     }
 
-    @Override
-    public void close() throws InterruptedException {
+    /** Ends it. */
+    void stop() throws InterruptedException {
         try {
             in.close();
         } catch (IOException e) {

@@ -37,7 +37,7 @@ public final class PeerComparison {
 
               --rounds N           turns of each contender in each case (5)
               --seconds S          length of a turn (2)
-              --warmup S           length of a contender's warm-up in each case (3)
+              --warmup S           length of a contender's warm-up in each case (4)
               --cases REGEX        which cases (all)
               --contenders NAMES   who beside the yardstick, separated by commas (%s);
                                    emcache takes parameters of its URI: emcache?connections=1
@@ -74,7 +74,7 @@ public final class PeerComparison {
     private PeerComparison(Arguments arguments) throws UsageException, IOException {
         rounds = arguments.integer("--rounds", 5, 1);
         seconds = arguments.number("--seconds", 2, 0.1);
-        warmUpSeconds = arguments.number("--warmup", 3, 0.1);
+        warmUpSeconds = arguments.number("--warmup", 4, 0.1);
         pinned = arguments.text("--pin") != null;
         placement = Placement.describe(arguments.text("--pin"));
         command = text(arguments, "--command", "");
@@ -153,9 +153,7 @@ public final class PeerComparison {
                     entrant.toMap(version(entrant)).get("settings"));
         }
         System.out.println("JVM of each: " + String.join(" ", ContestantProcess.flags()));
-        for (Server server : servers.subList(0, 1)) {
-            new Yardstick(yardstick, server).fill();
-        }
+        new Yardstick(yardstick, servers.getFirst()).fill();
         if (scenarios.stream().anyMatch(Scenario::isLarge)) {
             new Yardstick(yardstick, largeServer).fill(Scenario.LARGE_VALUE_BYTES, Scenario.LARGE_KEYS);
         }
@@ -215,7 +213,7 @@ public final class PeerComparison {
             }
         } finally {
             for (ContestantProcess process : processes) {
-                process.close();
+                process.stop();
             }
         }
         return result;

@@ -3,6 +3,7 @@ package io.emcache.bench;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -156,21 +157,25 @@ record Scenario(
     }
 
     String title() {
-        return "%s, %,d %s%s%s%s"
-                .formatted(
-                        sets ? "set" : "get",
-                        concurrency,
-                        callers.unit,
-                        isPaced() ? ", %,d a second".formatted(ratePerSecond) : "",
-                        group == Group.NODES ? nodes == 1 ? ", 1 node" : ", " + nodes + " nodes" : "",
-                        isLarge() ? ", 100 KB" : "");
+        StringBuilder title = new StringBuilder();
+        title.append(sets ? "set, " : "get, ");
+        title.append(concurrency == 1 ? "1 thread" : String.format(Locale.ROOT, "%,d %s", concurrency, callers.unit));
+        if (isPaced()) {
+            title.append(String.format(Locale.ROOT, ", %,d a second", ratePerSecond));
+        }
+        if (group == Group.NODES) {
+            title.append(", ").append(nodes).append(nodes == 1 ? " node" : " nodes");
+        }
+        if (isLarge()) {
+            title.append(", 100 KB");
+        }
+        return title.toString();
     }
 
     /** What the plain C client sends that this case can be set beside; it has one connection to one server. */
     List<YardstickForm> yardsticks() {
-        boolean oneThread =
-                callers != Callers.PLATFORM_THREADS && callers != Callers.VIRTUAL_THREADS || concurrency == 1;
-        if (nodes > 1 || isPaced() || !oneThread) {
+        boolean manyThreads = callers != Callers.ONE_ASYNC && callers != Callers.ASYNC_OR_THREADS && concurrency > 1;
+        if (nodes > 1 || isPaced() || manyThreads) {
             return List.of();
         }
         if (sets) {
