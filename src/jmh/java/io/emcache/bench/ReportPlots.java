@@ -56,7 +56,8 @@ final class ReportPlots {
         for (Case each : data.cases()) {
             if (each.text("group").equals(group) && each.text("verb").equals("get")) {
                 boolean virtual = each.text("callers").startsWith("VIRTUAL");
-                panel.addTick(x, each.number("concurrency") + (virtual ? " virtual" : ""));
+                int concurrency = each.number("concurrency");
+                panel.addTick(x, virtual ? concurrency / 1000 + " k virtual" : Integer.toString(concurrency));
                 for (Row row : each.rows()) {
                     addPoint(panel, row.isYardstick() ? withoutWindow(row.name()) : row.name(), x, row);
                 }

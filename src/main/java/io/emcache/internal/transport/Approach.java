@@ -13,8 +13,6 @@ import org.jspecify.annotations.Nullable;
  * shakes hands. Belongs to the event loop.
  */
 final class Approach {
-    private boolean placed;
-
     private final Endpoint endpoint;
     private final EventLoop loop;
     private final Security security;
@@ -22,6 +20,7 @@ final class Approach {
     private final Runnable onProgress;
     private final Connector connector;
 
+    private Places.@Nullable Place place;
     private @Nullable SocketChannel channel;
     private @Nullable SelectionKey key;
     private @Nullable Handshake handshake;
@@ -43,10 +42,12 @@ final class Approach {
 
     /** Whether an attempt may begin now: not too many others of the client are under way. */
     boolean mayBegin() {
-        if (!placed) {
-            placed = security.enter(onProgress);
+        Places.Place place = this.place;
+        if (place == null) {
+            place = security.enter(onProgress);
+            this.place = place;
         }
-        return placed;
+        return place.isGiven();
     }
 
     /** An attempt begins, which may have several addresses to try. */
@@ -193,11 +194,12 @@ final class Approach {
         end();
     }
 
-    /** No attempt is under way any more. */
+    /** No attempt is under way or is to begin: somebody else may have the place. */
     void end() {
-        if (placed) {
-            placed = false;
-            security.leave();
+        Places.Place left = place;
+        place = null;
+        if (left != null) {
+            left.leave();
         }
     }
 }

@@ -207,7 +207,11 @@ final class LaneKeeper {
             failWaiting();
         }
         boolean ending = lane.isClosed() && !lane.isDraining();
-        if (nowNs < nextAttemptNs || ending || !owner.mayConnect(lane) || !approach.mayBegin()) {
+        if (nowNs < nextAttemptNs || ending || !owner.mayConnect(lane)) {
+            approach.end();
+            return;
+        }
+        if (!approach.mayBegin()) {
             return;
         }
         lane.state(Lane.CONNECTING);

@@ -7,10 +7,8 @@ import io.emcache.internal.memory.SlabPool;
 import io.emcache.spi.CredentialsProvider;
 import java.io.IOException;
 import java.nio.channels.SocketChannel;
-import java.util.Iterator;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.Semaphore;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -22,8 +20,7 @@ public final class Security {
     /** So many handshakes go on at once, in a client: what a server that comes back has to bear. */
     private static final int MAX_HANDSHAKES = 16;
 
-    private final Semaphore handshakes = new Semaphore(MAX_HANDSHAKES);
-    private final Set<Runnable> waiting = ConcurrentHashMap.newKeySet();
+    private final Places places;
     private final Set<String> warned = ConcurrentHashMap.newKeySet();
     private final SlabPool slabs;
     private final @Nullable TlsEngines engines;
@@ -38,6 +35,7 @@ public final class Security {
      */
     public Security(@Nullable TlsOptions tls, @Nullable CredentialsProvider credentials, SlabPool slabs) {
         this.engines = tls == null ? null : new TlsEngines(tls);
+        this.places = new Places(tls == null ? Integer.MAX_VALUE : MAX_HANDSHAKES);
         this.credentials = credentials;
         this.slabs = slabs;
     }
@@ -57,34 +55,12 @@ public final class Security {
     }
 
     /**
-     * Takes one of the places for those who connect with encryption, to be given back by {@link #leave}.
+     * A place among those who connect with encryption.
      *
-     * @param onPlace called, on any thread, when it is worth to try again after a refusal
-     * @return false if there is none now
+     * @param onGiven called, on any thread, once it is there for somebody who had to wait
      */
-    boolean enter(Runnable onPlace) {
-        if (engines == null || handshakes.tryAcquire()) {
-            return true;
-        }
-        waiting.add(onPlace);
-        if (!handshakes.tryAcquire()) {
-            return false;
-        }
-        waiting.remove(onPlace);
-        return true;
-    }
-
-    void leave() {
-        if (engines == null) {
-            return;
-        }
-        handshakes.release();
-        for (Iterator<Runnable> all = waiting.iterator();
-                all.hasNext(); ) { // one of them may be gone, or not want to any more
-            Runnable next = all.next();
-            all.remove();
-            next.run();
-        }
+    Places.Place enter(Runnable onGiven) {
+        return places.ask(onGiven);
     }
 
     /**

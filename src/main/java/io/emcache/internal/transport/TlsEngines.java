@@ -5,9 +5,9 @@ import io.emcache.TlsOptions;
 import java.security.cert.Certificate;
 import java.security.cert.X509Certificate;
 import java.util.Arrays;
-import java.util.Collections;
 import java.util.List;
-import java.util.Objects;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.ReentrantLock;
@@ -15,8 +15,6 @@ import java.util.function.Consumer;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLParameters;
-import javax.net.ssl.SSLSession;
-import javax.net.ssl.SSLSessionContext;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -30,7 +28,7 @@ import org.slf4j.LoggerFactory;
  *
  * <p>A client that shows a certificate resumes no session: a memcached that asks for one hands sessions out, but answers who
  * comes back with one by a fatal alert, unless it was started with {@code ssl_session_cache}. Of the user's own context it is not
- * known what it shows: it resumes, and forgets the sessions of a server after a failure.
+ * known what it shows: it resumes until a server answers so, and from then on not with that one.
  */
 final class TlsEngines {
     private static final Logger LOG = LoggerFactory.getLogger("io.emcache.tls");
@@ -41,6 +39,9 @@ final class TlsEngines {
     private final AtomicBoolean told = new AtomicBoolean();
     /** Stands for the port where a session must not be found again; no other engine has the same. */
     private final AtomicInteger nowhere = new AtomicInteger(-1);
+    /** Hosts and ports where a context of the user's must not resume. */
+    private final Set<String> unresumable = ConcurrentHashMap.newKeySet();
+
     private final ReentrantLock reading = new ReentrantLock();
     private volatile @Nullable TlsContext current;
 
@@ -49,7 +50,7 @@ final class TlsEngines {
     private @Nullable Refusal refusal;
 
     /** Why files cannot be used. */
-    private record Refusal(TlsStamps stamps, String reason) {}
+    private record Refusal(List<?> stamps, String reason) {}
 
     TlsEngines(TlsOptions options) {
         this(options, LOG::warn);
@@ -94,11 +95,18 @@ final class TlsEngines {
     private SSLEngine engine(TlsPeer peer) throws TlsException {
         SSLContext own = options.context();
         if (own != null) {
-            return own.createSSLEngine(peer.host(), peer.port());
+            return engine(own, peer, !unresumable.contains(place(peer.host(), peer.port())));
         }
         TlsContext current = current();
-        int port = current.clientCertificate() == null ? peer.port() : nowhere.decrementAndGet();
-        return current.context().createSSLEngine(peer.host(), port);
+        return engine(current.context(), peer, current.clientCertificate() == null);
+    }
+
+    private SSLEngine engine(SSLContext context, TlsPeer peer, boolean resumes) {
+        return context.createSSLEngine(peer.host(), resumes ? peer.port() : nowhere.decrementAndGet());
+    }
+
+    private static String place(String host, int port) {
+        return host + ":" + port;
     }
 
     private SSLParameters parameters(SSLEngine engine, TlsPeer peer, boolean named) throws TlsException {
@@ -134,9 +142,8 @@ final class TlsEngines {
      *     connection
      */
     TlsException explain(String node, SSLEngine engine, Throwable failure) {
-        SSLContext own = options.context();
-        if (own != null) {
-            forgetSessions(own.getClientSessionContext(), engine);
+        if (options.context() != null && engine.getPeerPort() > 0 && TlsFailures.isOfServer(failure)) {
+            unresumable.add(place(engine.getPeerHost(), engine.getPeerPort()));
         }
         TlsContext current = this.current;
         X509Certificate certificate = shown(engine);
@@ -152,20 +159,6 @@ final class TlsEngines {
         return chain != null && chain.length > 0 && chain[0] instanceof X509Certificate certificate
                 ? certificate
                 : null;
-    }
-
-    private static void forgetSessions(@Nullable SSLSessionContext sessions, SSLEngine engine) {
-        if (sessions == null) {
-            return;
-        }
-        for (byte[] id : Collections.list(sessions.getIds())) {
-            SSLSession session = sessions.getSession(id);
-            if (session != null
-                    && session.getPeerPort() == engine.getPeerPort()
-                    && Objects.equals(session.getPeerHost(), engine.getPeerHost())) {
-                session.invalidate();
-            }
-        }
     }
 
     private TlsContext current() throws TlsException {
@@ -201,7 +194,7 @@ final class TlsEngines {
             if (current == null) {
                 throw e;
             }
-            Refusal refusal = new Refusal(stamps, String.valueOf(e.getMessage()));
+            Refusal refusal = new Refusal(stamps.stamps(), String.valueOf(e.getMessage()));
             if (!refusal.equals(this.refusal)) {
                 this.refusal = refusal;
                 warnings.accept(

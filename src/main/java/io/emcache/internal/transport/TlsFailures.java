@@ -18,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class TlsFailures {
     private static final String ALERT = "alert";
+    private static final String INTERNAL_ERROR = "internal_error";
     private static final String PROTOCOL_VERSION = "protocol_version";
 
     /** The texts of the JDK for what is no TLS record. */
@@ -55,7 +56,7 @@ final class TlsFailures {
             return "the connection has failed within the TLS handshake: " + TlsText.safe(failure)
                     + mayWantCertificate(certificate);
         }
-        String text = String.valueOf(failure.getMessage()).toLowerCase(Locale.ROOT);
+        String text = text(failure);
         if (NO_TLS.stream().anyMatch(text::contains)) {
             return "the server does not speak TLS";
         }
@@ -66,6 +67,16 @@ final class TlsFailures {
         return meaning == null
                 ? "TLS has failed: " + TlsText.safe(failure)
                 : meaning + " [" + TlsText.safe(failure) + "]";
+    }
+
+    private static String text(Throwable failure) {
+        return String.valueOf(failure.getMessage()).toLowerCase(Locale.ROOT);
+    }
+
+    /** Whether the server says that it is to blame. */
+    static boolean isOfServer(Throwable failure) {
+        String text = text(failure);
+        return failure instanceof SSLException && text.contains(ALERT) && text.contains(INTERNAL_ERROR);
     }
 
     private static <T extends Throwable> Optional<T> first(Class<T> type, Throwable failure) {
@@ -94,7 +105,7 @@ final class TlsFailures {
         if (text.contains("insufficient_security")) {
             return "the server wants stronger cipher suites";
         }
-        if (text.contains("internal_error")) {
+        if (text.contains(INTERNAL_ERROR)) {
             return "the server has failed within the TLS handshake";
         }
         String why = whyRefused(text);

@@ -220,6 +220,50 @@ final class TlsEnginesTest {
                 .isEqualTo(second.getSession().getCreationTime());
     }
 
+    /** memcached fails the handshake if they are. */
+    @ParameterizedTest
+    @ValueSource(strings = {TLS_1_3, TLS_1_2})
+    void sessionsWithAClientCertificateAreNotResumed(String protocol) throws Exception {
+        Identity app = ca.client("app");
+        TlsEngines engines = engines(
+                trusting(ca).protocols(protocol).certificate(app.writeChain(directory), app.writeKey(directory)));
+        SSLContext serverContext = server.context(ca);
+        long last = 0;
+        for (int i = 0; i < 3; i++) {
+            SSLEngine serverSide = serverSide(serverContext);
+            serverSide.setNeedClientAuth(true);
+            SSLEngine client = engines.create(LOCALHOST);
+            HandshakeInMemory.between(client, serverSide).succeeds();
+            long created = client.getSession().getCreationTime();
+            assertThat(created).isGreaterThan(last);
+            awaitNextMilli(created);
+            last = created;
+        }
+    }
+
+    @Test
+    void ownContextResumesUntilAServerFails() throws Exception {
+        TlsEngines engines = engines(TlsOptions.builder().context(ca.context()));
+        SSLContext serverContext = server.context();
+        SSLEngine first = engines.create(LOCALHOST);
+        HandshakeInMemory.between(first, serverSide(serverContext)).succeeds();
+        awaitNextMilli(first.getSession().getCreationTime());
+        SSLEngine second = engines.create(LOCALHOST);
+        HandshakeInMemory.between(second, serverSide(serverContext)).succeeds();
+        assertThat(second.getSession().getCreationTime())
+                .isEqualTo(first.getSession().getCreationTime());
+
+        SSLException failure = new SSLException("(internal_error) Received fatal alert: internal_error");
+        assertThat(engines.explain("n1", second, failure))
+                .hasMessageStartingWith("n1: the server has failed within the TLS handshake");
+        SSLEngine third = engines.create(LOCALHOST);
+        HandshakeInMemory.between(third, serverSide(serverContext)).succeeds();
+        assertThat(third.getSession().getCreationTime())
+                .isGreaterThan(first.getSession().getCreationTime());
+        SSLEngine other = engines.create(NodeAddress.tcp("127.0.0.1", 11211));
+        assertThat(other.getPeerPort()).isEqualTo(11211);
+    }
+
     private static void awaitNextMilli(long timeMs) throws InterruptedException {
         while (System.currentTimeMillis() <= timeMs) {
             Thread.sleep(1);
