@@ -17,6 +17,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -141,9 +142,8 @@ class AuthenticationTest {
     @DisplayName("L8 wrong credentials: callers are told at once, an event, and few attempts")
     void wrongCredentialsAreAStateWithFewAttempts(Driver driver) throws Exception {
         try (FaultProxy proxy = FaultProxy.start(server.port());
-                MemcachedClient client = listening(options(proxy.address())
-                        .credentials(USER, "wrong")
-                        .driver(driver))) {
+                MemcachedClient client = listening(
+                        options(proxy.address()).credentials(USER, "wrong").driver(driver))) {
             assertNotReady(client);
             long endNs = System.nanoTime() + TimeUnit.SECONDS.toNanos(2);
             while (System.nanoTime() < endNs) {
@@ -236,7 +236,8 @@ class AuthenticationTest {
 
     @Test
     void eachNodeHasItsOwnCredentials() {
-        try (MemcachedServer other = MemcachedServer.builder().logins("other:one").start();
+        try (MemcachedServer other =
+                        MemcachedServer.builder().logins("other:one").start();
                 MemcachedClient client = options(server.address(), other.address())
                         .credentials(node -> node.identity().equals(other.address())
                                 ? Credentials.of("other", "one")
@@ -247,11 +248,12 @@ class AuthenticationTest {
     }
 
     @Test
-    @DisplayName("a new password: the provider is asked at each connect, and the node serves again without a restart of the client")
+    @DisplayName(
+            "a new password: the provider is asked at each connect, and the node serves again without a restart of the client")
     void passwordIsRotated() {
         AtomicReference<String> password = new AtomicReference<>(PASSWORD);
-        try (MemcachedClient client = listening(
-                options(server.address()).credentials(node -> Credentials.of(USER, password.get())))) {
+        try (MemcachedClient client =
+                listening(options(server.address()).credentials(node -> Credentials.of(USER, password.get())))) {
             client.awaitReady(GUARD);
             assertServed(client);
             server.logins(USER + ":Stilz");
@@ -303,8 +305,7 @@ class AuthenticationTest {
         AtomicReference<CredentialsProvider> provider = new AtomicReference<>(BAD_PROVIDERS.get(bad));
         try (MemcachedClient client = listening(
                 options(server.address()).credentials(node -> provider.get().credentials(node)))) {
-            assertThatThrownBy(() -> client.awaitReady(Duration.ofMillis(500)))
-                    .isInstanceOf(MemcachedException.class);
+            assertThatThrownBy(() -> client.awaitReady(Duration.ofMillis(500))).isInstanceOf(MemcachedException.class);
             if (bad == THROWS_ERROR) {
                 assertThatThrownBy(() -> client.get("k")).isInstanceOf(MemcachedException.NodeUnavailable.class);
             } else {
@@ -337,10 +338,11 @@ class AuthenticationTest {
                     .isInstanceOf(MemcachedException.NodeUnavailable.class);
             gate.awaitReached();
             assertThat(client.admin().node(other.address()).ping()).isLessThan(GUARD);
-            await().atMost(GUARD).untilAsserted(() -> assertThatThrownBy(
-                            () -> client.admin().node(server.address()).ping())
-                    .isInstanceOf(MemcachedException.class)
-                    .isNotInstanceOf(MemcachedException.Timeout.class));
+            await().atMost(GUARD)
+                    .untilAsserted(() -> assertThatThrownBy(
+                                    () -> client.admin().node(server.address()).ping())
+                            .isInstanceOf(MemcachedException.class)
+                            .isNotInstanceOf(MemcachedException.Timeout.class));
             gate.open();
             await().atMost(Duration.ofSeconds(20))
                     .until(() -> client.cluster().unhealthyNodes().isEmpty());
@@ -357,10 +359,11 @@ class AuthenticationTest {
                     return Credentials.of(USER, PASSWORD);
                 })
                 .build();
-        client.async().get("k");
+        CompletableFuture<byte[]> call = client.async().get("k");
         gate.awaitReached();
         client.close();
         gate.open();
+        assertThat(call).failsWithin(GUARD);
     }
 
     @ParameterizedTest

@@ -21,9 +21,11 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -80,11 +82,11 @@ class TlsTest {
     /** The node is unhealthy, and its callers are told why. */
     private static void assertRefused(MemcachedClient client, String node, String... why) {
         await().atMost(GUARD)
-                .untilAsserted(() -> assertThatThrownBy(
-                                () -> client.admin().node(node).ping())
-                        .isInstanceOf(MemcachedException.NodeUnavailable.class)
-                        .cause()
-                        .hasMessageContainingAll(why));
+                .untilAsserted(
+                        () -> assertThatThrownBy(() -> client.admin().node(node).ping())
+                                .isInstanceOf(MemcachedException.NodeUnavailable.class)
+                                .cause()
+                                .hasMessageContainingAll(why));
         assertThat(client.cluster().unhealthyNodes())
                 .extracting(NodeAddress::identity)
                 .contains(node);
@@ -107,15 +109,33 @@ class TlsTest {
             }
             assertThat(client.setAll(values).orThrow().values()).containsOnly(StoreResult.STORED);
             values.forEach((key, value) -> assertThat(client.get(key)).isEqualTo(value));
-            client.getAll(values.keySet()).hits().forEach((key, value) -> assertThat(value)
-                    .isEqualTo(values.get(key)));
+            client.getAll(values.keySet())
+                    .hits()
+                    .forEach((key, value) -> assertThat(value).isEqualTo(values.get(key)));
             assertThat(client.admin().node(proxy.address()).stats("settings").text("ssl_enabled"))
                     .isEqualTo("yes");
-            try (Stream<DumpedKey> keys =
-                    client.admin().node(proxy.address()).keys()) {
+            try (Stream<DumpedKey> keys = client.admin().node(proxy.address()).keys()) {
                 assertThat(keys.map(key -> key.key().toString())).isNotEmpty();
             }
             assertThat(proxy.toServer().forwarded()).doesNotContain("version", "ms k", "mg k");
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {100, 3_000, 20_000, 40_000})
+    @DisplayName("A25 the server answers all writes of a burst, whatever follows: it forgets what a record holds behind a value")
+    void burstsOfWritesAreAnsweredThoughNothingFollows(int bytes) {
+        int calls = 64 + 30_000 / bytes;
+        try (MemcachedClient client =
+                options(trusting(CA), server.address()).maxQueuedBytesPerNode(64 << 20).connect()) {
+            for (int round = 0; round < 10; round++) {
+                List<CompletableFuture<StoreResult>> stored = IntStream.range(0, calls)
+                        .mapToObj(i -> client.async().set("burst" + i, new byte[bytes + i]))
+                        .toList();
+                assertThat(stored).allSatisfy(result -> assertThat(result)
+                        .succeedsWithin(GUARD)
+                        .isEqualTo(StoreResult.STORED));
+            }
         }
     }
 
@@ -135,7 +155,8 @@ class TlsTest {
 
     @ParameterizedTest
     @MethodSource("reasons")
-    @DisplayName("L11 a certificate that is not good: the node does not serve, the reason is told, nothing is said in the clear")
+    @DisplayName(
+            "L11 a certificate that is not good: the node does not serve, the reason is told, nothing is said in the clear")
     void badCertificateIsRefused(String reason) {
         try (MemcachedServer bad =
                         MemcachedServer.builder().tls(refused().get(reason)).start();
@@ -164,8 +185,8 @@ class TlsTest {
     void nameIsLookedAtOnlyIfItShouldBe() {
         try (MemcachedServer other =
                 MemcachedServer.builder().tls(CA.server("other.example")).start()) {
-            try (MemcachedClient client = options(trusting(CA).verifyHostname(false), other.address())
-                    .connect()) {
+            try (MemcachedClient client =
+                    options(trusting(CA).verifyHostname(false), other.address()).connect()) {
                 assertServed(client);
             }
             try (MemcachedClient client = options(
@@ -181,15 +202,16 @@ class TlsTest {
         try (MemcachedServer bad = MemcachedServer.builder()
                         .tls(Certificates.authority("stranger").expiredServer("elsewhere"))
                         .start();
-                MemcachedClient client =
-                        options(TlsOptions.builder().verify(false), bad.address()).connect()) {
+                MemcachedClient client = options(TlsOptions.builder().verify(false), bad.address())
+                        .connect()) {
             assertServed(client);
         }
     }
 
     @Test
     void authoritiesOfTheJdkDoNotVouchForATestServer() {
-        try (MemcachedClient client = options(TlsOptions.builder(), server.address()).build()) {
+        try (MemcachedClient client =
+                options(TlsOptions.builder(), server.address()).build()) {
             assertRefused(client, server.address(), "the authorities of the JDK");
         }
     }
@@ -210,10 +232,8 @@ class TlsTest {
 
     @Test
     void plainClientOfAnEncryptedServerIsTold() {
-        try (MemcachedClient client = MemcachedClient.builder()
-                .nodes(server.address())
-                .connections(1)
-                .build()) {
+        try (MemcachedClient client =
+                MemcachedClient.builder().nodes(server.address()).connections(1).build()) {
             assertRefused(client, server.address(), "TLS");
         }
     }
@@ -228,9 +248,7 @@ class TlsTest {
                     trusting(CA)
                             .certificate(app.writeChain(directory), app.writeEncryptedKey(directory, "secret"))
                             .keyPassword("secret"::toCharArray),
-                    trusting(CA)
-                            .pkcs12(app.writePkcs12(directory, "secret"))
-                            .keyPassword("secret"::toCharArray),
+                    trusting(CA).pkcs12(app.writePkcs12(directory, "secret")).keyPassword("secret"::toCharArray),
                     TlsOptions.builder().context(app.context(CA)));
             app.writeKey(directory); // the second one has replaced it
             for (TlsOptions.Builder tls : List.of(each.get(0), each.get(2), each.get(3))) {
@@ -260,17 +278,27 @@ class TlsTest {
                                 proxy.address())
                         .connections(3)
                         .connect()) {
-            await().atMost(GUARD).until(() -> proxy.connections() == 3);
+            awaitConnections(client, 3);
             client.events().listen(heard::add);
             for (int round = 1; round <= 5; round++) {
-                int expected = 3 + 3 * round;
                 assertServed(client);
                 proxy.cutAll();
-                await().atMost(GUARD).until(() -> proxy.connections() == expected && proxy.openConnections() == 3);
+                awaitConnections(client, 3 + 3 * round);
             }
             assertServed(client);
             assertThat(heard).noneMatch(ClientEvent.ConnectionRefused.class::isInstance);
         }
+    }
+
+    /** Three stand, of so many in all. */
+    private static void awaitConnections(MemcachedClient client, int created) {
+        await().atMost(GUARD).untilAsserted(() -> assertThat(
+                        client.cluster().connectionPoolMetrics().values())
+                .singleElement()
+                .satisfies(metrics -> {
+                    assertThat(metrics.curConnections()).isEqualTo(3);
+                    assertThat(metrics.connectionsCreated()).isEqualTo(created);
+                }));
     }
 
     @ParameterizedTest
@@ -279,8 +307,8 @@ class TlsTest {
         Identity stranger = Certificates.authority("stranger").client("stranger");
         try (MemcachedServer asking =
                 MemcachedServer.builder().tls(SERVER).clientsOf(CA).start()) {
-            try (MemcachedClient client = options(trusting(CA).protocols(protocol), asking.address())
-                    .build()) {
+            try (MemcachedClient client =
+                    options(trusting(CA).protocols(protocol), asking.address()).build()) {
                 assertRefused(client, asking.address(), "certificate");
             }
             TlsOptions.Builder strange = trusting(CA)
@@ -298,9 +326,8 @@ class TlsTest {
         Authority first = Certificates.authority("first");
         Authority second = Certificates.authority("second");
         Path ca = Files.write(directory.resolve("ca.pem"), first.pem());
-        try (MemcachedServer renewed = MemcachedServer.builder()
-                        .tls(first.server("127.0.0.1"))
-                        .start();
+        try (MemcachedServer renewed =
+                        MemcachedServer.builder().tls(first.server("127.0.0.1")).start();
                 MemcachedClient client = options(
                                 TlsOptions.builder().systemAuthorities(false).ca(ca), renewed.address())
                         .connect()) {
@@ -324,8 +351,8 @@ class TlsTest {
         Path key = stranger.writeKey(directory);
         try (MemcachedServer asking =
                         MemcachedServer.builder().tls(SERVER).clientsOf(CA).start();
-                MemcachedClient client =
-                        options(trusting(CA).certificate(chain, key), asking.address()).build()) {
+                MemcachedClient client = options(trusting(CA).certificate(chain, key), asking.address())
+                        .build()) {
             assertRefused(client, asking.address(), "certificate");
             Identity app = CA.client("app");
             app.writeChain(directory);
@@ -340,8 +367,8 @@ class TlsTest {
     @DisplayName("sessions are resumed: a server that is connected to again sends no certificate")
     void sessionsAreResumed() {
         try (FaultProxy proxy = FaultProxy.start(server.port());
-                MemcachedClient client =
-                        options(trusting(CA).protocols("TLSv1.2"), proxy.address()).connect()) {
+                MemcachedClient client = options(trusting(CA).protocols("TLSv1.2"), proxy.address())
+                        .connect()) {
             String full = proxy.toClient().forwarded();
             assertThat(full).contains("localhost");
             proxy.cutAll();
@@ -353,7 +380,8 @@ class TlsTest {
     }
 
     @Test
-    @DisplayName("SNI and the name that is verified: the host, or the id if it reads as host and port; none for an IP address")
+    @DisplayName(
+            "SNI and the name that is verified: the host, or the id if it reads as host and port; none for an IP address")
     void eachNodeIsAskedForByItsName() {
         ConcurrentLinkedQueue<String> asked = new ConcurrentLinkedQueue<>();
         FakeMemcached fake = new FakeMemcached();
@@ -368,9 +396,8 @@ class TlsTest {
                     NodeAddress.tcp("localhost", scripted.port()),
                     address.withId("cache-7.example:" + scripted.port()),
                     address.withId("seven"))) {
-                try (MemcachedClient client = options(trusting(CA), "localhost")
-                        .nodes(List.of(node))
-                        .connect()) {
+                try (MemcachedClient client =
+                        options(trusting(CA), "localhost").nodes(List.of(node)).connect()) {
                     assertServed(client);
                 }
             }
@@ -385,8 +412,7 @@ class TlsTest {
 
     @Test
     void discoveryIsEncryptedAndItsNodesAreVerifiedByName() {
-        try (FakeConfigEndpoint endpoint =
-                        FakeConfigEndpoint.startGuarded(SERVER.context(), "user secret");
+        try (FakeConfigEndpoint endpoint = FakeConfigEndpoint.startGuarded(SERVER.context(), "user secret");
                 MemcachedServer named = MemcachedServer.builder()
                         .tls(CA.server("node-1.example"))
                         .logins("user:secret")
@@ -429,7 +455,8 @@ class TlsTest {
                             .anySatisfy(event -> assertThat(event)
                                     .isInstanceOfSatisfying(
                                             ClientEvent.DiscoveryFailed.class,
-                                            failed -> assertThat(failed.reason()).contains("its own issuer"))));
+                                            failed ->
+                                                    assertThat(failed.reason()).contains("its own issuer"))));
             assertThat(endpoint.asked()).isZero();
         }
     }
@@ -438,8 +465,7 @@ class TlsTest {
     void manyKeysOverManyEncryptedNodes() {
         try (MemcachedServer other = MemcachedServer.builder().tls(SERVER).start();
                 MemcachedServer third = MemcachedServer.builder().tls(SERVER).start();
-                MemcachedClient client = options(
-                                trusting(CA), server.address(), other.address(), third.address())
+                MemcachedClient client = options(trusting(CA), server.address(), other.address(), third.address())
                         .connect()) {
             Map<String, byte[]> values = new HashMap<>();
             for (int i = 0; i < 1_000; i++) {
@@ -447,8 +473,9 @@ class TlsTest {
             }
             client.setAll(values).orThrow();
             MultiResult<String, byte[]> found = client.getAll(values.keySet());
-            assertThat(found.orThrow()).hasSize(1_000).allSatisfy((key, value) -> assertThat(value)
-                    .isEqualTo(values.get(key)));
+            assertThat(found.orThrow())
+                    .hasSize(1_000)
+                    .allSatisfy((key, value) -> assertThat(value).isEqualTo(values.get(key)));
             assertThat(client.admin().stats().orThrow()).hasSize(3);
         }
     }

@@ -18,9 +18,7 @@ public final class FakeConfigEndpoint implements AutoCloseable {
 
     private FakeConfigEndpoint(@Nullable SSLContext context, @Nullable String login) {
         this.login = login;
-        server = context == null
-                ? ScriptedServer.start(this::serve)
-                : ScriptedServer.startTls(context, this::serve);
+        server = context == null ? ScriptedServer.start(this::serve) : ScriptedServer.startTls(context, this::serve);
     }
 
     /**

@@ -188,7 +188,11 @@ public final class ServerTls {
         handshake();
         try {
             // A record that was never encrypted is what engines complain of.
-            engine.unwrap(ByteBuffer.wrap(new byte[] {23, 3, 3, 0, 20, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20}), ByteBuffer.allocate(RECORD_BYTES));
+            engine.unwrap(
+                    ByteBuffer.wrap(new byte[] {
+                        23, 3, 3, 0, 20, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20
+                    }),
+                    ByteBuffer.allocate(RECORD_BYTES));
             throw new AssertionError("the engine took garbage");
         } catch (SSLException e) {
             end();

@@ -110,8 +110,8 @@ final class ServerTlsTest {
                     session.tls().protocols(protocol).handshakeHalf();
                     session.pause();
                 });
-                SSLSocket client = (SSLSocket)
-                        CA.context().getSocketFactory().createSocket("127.0.0.1", server.port())) {
+                SSLSocket client =
+                        (SSLSocket) CA.context().getSocketFactory().createSocket("127.0.0.1", server.port())) {
             client.setSoTimeout(200);
             assertThatThrownBy(client::startHandshake).isInstanceOf(SocketTimeoutException.class);
         }
@@ -123,8 +123,8 @@ final class ServerTlsTest {
                     assertThat(session.tls().serverNames()).containsExactly("cache.example");
                     session.send("ok\r\n");
                 });
-                SSLSocket client = (SSLSocket)
-                        CA.context().getSocketFactory().createSocket("127.0.0.1", server.port())) {
+                SSLSocket client =
+                        (SSLSocket) CA.context().getSocketFactory().createSocket("127.0.0.1", server.port())) {
             SSLParameters parameters = client.getSSLParameters();
             parameters.setServerNames(List.of(new SNIHostName("cache.example")));
             client.setSSLParameters(parameters);

@@ -82,7 +82,7 @@ final class Approach {
         SocketChannel channel = this.channel;
         if (handshake != null) {
             listen(0);
-            handshake.step();
+            step(handshake);
             return false;
         }
         if (channel == null || !channel.finishConnect()) {
@@ -101,12 +101,20 @@ final class Approach {
                     "the credentials provider or trust manager that an attempt before has asked still blocks");
         }
         givenUp = null;
-        handshake = new Handshake(security, endpoint.address(), channel, loop.resolver(), onProgress);
-        handshake.step();
+        Handshake handshake = new Handshake(security, endpoint.address(), channel, loop.resolver(), onProgress);
+        this.handshake = handshake;
+        step(handshake);
         return false;
     }
 
+    /** What the user's code takes is not the fault of the address, and it would be asked for the next one, too. */
+    private void step(Handshake handshake) {
+        connector.pause(loop.nowNs());
+        handshake.step();
+    }
+
     private boolean hasShaken(Handshake handshake) throws IOException {
+        connector.resume(loop.nowNs());
         int interest = handshake.interest();
         if (interest != 0) {
             listen(interest);

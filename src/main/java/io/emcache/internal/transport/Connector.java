@@ -18,11 +18,13 @@ final class Connector {
     private static final int LOOKUP_SHARE = 4;
 
     private boolean lookingUp;
+    private boolean paused;
     private int first;
     private int tried;
     private long deadlineNs;
     private long lookupUntilNs;
     private long addressUntilNs;
+    private long pausedAtNs;
 
     private final boolean immediate;
 
@@ -130,6 +132,7 @@ final class Connector {
         if (tried == candidates.length) {
             throw new IOException("no address of " + host + " is left");
         }
+        paused = false;
         int left = candidates.length - tried;
         addressUntilNs = nowNs + Math.max(0, deadlineNs - nowNs) / left;
         return candidates[Math.floorMod(first + tried++, candidates.length)];
@@ -152,8 +155,25 @@ final class Connector {
         first = Math.floorMod(first + tried - 1, Math.max(1, known.length));
     }
 
+    /** It is not the address that is waited for now: another would not help. */
+    void pause(long nowNs) {
+        paused = true;
+        pausedAtNs = nowNs;
+    }
+
+    /** The address is waited for again. Does nothing without a pause. */
+    void resume(long nowNs) {
+        if (paused) {
+            paused = false;
+            addressUntilNs = Math.min(deadlineNs, addressUntilNs + nowNs - pausedAtNs);
+        }
+    }
+
     /** When to call {@link #next} again: the lookup has taken too long, or the address has not answered. */
     long untilNs() {
-        return candidates == null ? lookupUntilNs : addressUntilNs;
+        if (candidates == null) {
+            return lookupUntilNs;
+        }
+        return paused ? deadlineNs : addressUntilNs;
     }
 }

@@ -126,6 +126,31 @@ final class InFlight {
         return starts[(head + 1) & mask];
     }
 
+    /**
+     * Where a command ends, so that what is sent up to there is whole commands: as far behind a position of the stream as it may be,
+     * and farther only if the first command does not end before.
+     *
+     * @param from the position
+     * @param most how far it may be
+     * @return a position; for ever if it is the end of the newest command
+     */
+    long endBehind(long from, long most) {
+        int low = head;
+        int high = tail;
+        while (low != high) {
+            int middle = low + (high - low) / 2;
+            if (starts[middle & mask] > most) {
+                high = middle;
+            } else {
+                low = middle + 1;
+            }
+        }
+        if (low != head && starts[(low - 1) & mask] > from) {
+            return starts[(low - 1) & mask];
+        }
+        return low == tail ? Long.MAX_VALUE : starts[low & mask];
+    }
+
     /** The slot of the n-th command from the oldest. */
     @Nullable
     Slot slotAt(int n) {

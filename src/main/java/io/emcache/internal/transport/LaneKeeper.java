@@ -9,7 +9,6 @@ import java.net.SocketException;
 import java.nio.channels.SelectionKey;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The life of one lane as its event loop sees it: connects, negotiates, waits between attempts, serves what callers leave
@@ -32,6 +31,7 @@ final class LaneKeeper {
             "the server hung up on the first word: it may speak nothing but the binary protocol"
                     + " (memcached -S or -B binary), which is not supported";
     private static final String HUNG_UP_ON_PLAIN = HUNG_UP + ", or expect TLS";
+    private static final String HUNG_UP_ON_TLS = HUNG_UP + ", or refuse the certificate of this client";
 
     private boolean inService;
     private boolean suspect;
@@ -333,7 +333,7 @@ final class LaneKeeper {
         if (!(cause instanceof EOFException || cause instanceof SocketException)) {
             return cause;
         }
-        return new IOException(security.isEncrypted() ? HUNG_UP : HUNG_UP_ON_PLAIN, cause);
+        return new IOException(security.isEncrypted() ? HUNG_UP_ON_TLS : HUNG_UP_ON_PLAIN, cause);
     }
 
     /** One address does not serve: the next has what is left of the time. */
@@ -448,8 +448,7 @@ final class LaneKeeper {
     /** The name service, or one of several addresses, has had its share of the time. */
     private void tooLate(long nowNs) {
         if (approach.hasAddress()) {
-            addressFailed(
-                    nowNs, new IOException(whatIsMissing() + " in its share of the connection timeout"));
+            addressFailed(nowNs, new IOException(whatIsMissing() + " in its share of the connection timeout"));
         } else {
             goOn(nowNs);
         }

@@ -23,6 +23,11 @@ final class PlainStream implements SocketStream {
     }
 
     @Override
+    public int mostAtOnce() {
+        return Integer.MAX_VALUE;
+    }
+
+    @Override
     public long write(ByteBuffer source) throws IOException {
         return channel.write(source);
     }

@@ -16,6 +16,9 @@ sealed interface SocketStream permits PlainStream, TlsStream {
     /** Whether {@link #read} has found the end, though it gave what came before it. */
     boolean hasEnded();
 
+    /** How many bytes to hand over at once, at most, where whole commands are so short. */
+    int mostAtOnce();
+
     /**
      * Takes bytes to send, as many as it can, and sends what it has.
      *

@@ -3,6 +3,7 @@ package io.emcache.internal.transport;
 import io.emcache.internal.memory.MemoryTag;
 import io.emcache.internal.memory.Slab;
 import io.emcache.internal.memory.SlabPool;
+import java.io.EOFException;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
@@ -11,16 +12,24 @@ import java.nio.channels.SocketChannel;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLEngineResult;
 import javax.net.ssl.SSLException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Bytes encrypted by TLS. Records are put together and taken apart in off-heap memory of the connection; nothing is allocated
- * but by the engine. Commands that are written together share records, and as many records as fit share a system call.
+ * but by the engine. Commands that are written together share a record.
  *
  * <p>A byte counts as written once it is in a record, since it cannot be taken out of it again. Renegotiation is refused, as
  * TLS 1.3 has it no more.
  */
 final class TlsStream implements SocketStream {
     private static final int LEAST_CIPHERTEXT_BYTES = 64 * 1024;
+
+    /**
+     * Less than fits into a record. A record has to end where a command ends: memcached (1.6.18 to 1.6.38) reads the rest of a value as
+     * far as the value goes, and then waits for the socket, while what the record holds behind it lies decrypted in its TLS library.
+     */
+    private static final int WHOLE_COMMANDS_BYTES = 15 * 1024;
+
 
     private final int recordBytes;
 
@@ -48,6 +57,8 @@ final class TlsStream implements SocketStream {
 
     private final ByteBuffer nothing = ByteBuffer.allocate(0);
     private final ByteBuffer[] single = new ByteBuffer[1];
+
+    private @Nullable IOException refusal;
 
     /**
      * @param node for messages
@@ -89,7 +100,7 @@ final class TlsStream implements SocketStream {
                 engine.beginHandshake();
             }
             while (true) {
-                if (!flush()) {
+                if (!flushUnlessRefused()) {
                     return SelectionKey.OP_WRITE;
                 }
                 switch (engine.getHandshakeStatus()) {
@@ -97,16 +108,41 @@ final class TlsStream implements SocketStream {
                     case NEED_WRAP -> wrapNothing();
                     case NEED_UNWRAP, NEED_UNWRAP_AGAIN -> {
                         if (!hear()) {
+                            throwIfRefused();
                             return SelectionKey.OP_READ;
                         }
                     }
                     default -> {
+                        throwIfRefused();
                         return 0;
                     }
                 }
             }
+        } catch (TlsException e) {
+            throw e;
         } catch (SSLException e) {
             throw failed(e);
+        } catch (IOException e) {
+            // The server may be about to come back, so this is no failure of TLS; but it may also be the server's way to refuse.
+            throw new IOException(engines.explain(node, engine, e).getMessage(), e);
+        }
+    }
+
+    /** A server that refuses the client says why and hangs up: what it said is still there when nothing can be sent any more. */
+    private boolean flushUnlessRefused() {
+        try {
+            return flush();
+        } catch (IOException e) {
+            refusal = e;
+            outStart = 0;
+            outEnd = 0;
+            return true;
+        }
+    }
+
+    private void throwIfRefused() throws IOException {
+        if (refusal != null) {
+            throw refusal;
         }
     }
 
@@ -128,7 +164,7 @@ final class TlsStream implements SocketStream {
             }
             int count = receive();
             if (count < 0) {
-                throw new IOException("the server closed the connection during the TLS handshake");
+                throw new EOFException("the server closed the connection");
             }
             if (count == 0) {
                 return false;
@@ -206,8 +242,10 @@ final class TlsStream implements SocketStream {
     private void attend(SSLEngineResult result) throws IOException {
         switch (result.getHandshakeStatus()) {
             case NEED_WRAP -> {
-                wrapNothing();
-                flush();
+                if (hasRoom()) {
+                    wrapNothing();
+                    flush();
+                }
             }
             case NEED_TASK -> throw new TlsException("the server asked for another handshake, which is refused", null);
             default -> {}
@@ -233,6 +271,11 @@ final class TlsStream implements SocketStream {
             inStart = 0;
         }
         return in.capacity() - inEnd;
+    }
+
+    @Override
+    public int mostAtOnce() {
+        return WHOLE_COMMANDS_BYTES;
     }
 
     @Override

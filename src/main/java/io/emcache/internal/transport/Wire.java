@@ -278,16 +278,20 @@ final class Wire implements CommandRing.Handler {
     /** Writes what is encoded, as much as the socket takes; says whether anything is left. */
     boolean write() throws IOException {
         while (hasUnsent()) {
-            outBuffer.limit(outEnd).position(outStart);
+            SocketStream stream = stream();
+            int end = wholeCommands(stream);
+            boolean all = end == outEnd;
+            outBuffer.limit(end).position(outStart);
             Slab external = this.external;
-            if (external == null) {
-                telemetry.wrote(stream().write(outBuffer));
+            if (external == null || !all) {
+                telemetry.wrote(stream.write(outBuffer));
             } else {
                 gather[0] = outBuffer;
                 gather[1] = external.buffer();
-                telemetry.wrote(stream().write(gather));
+                telemetry.wrote(stream.write(gather));
             }
             outStart = outBuffer.position();
+            boolean taken = outStart == end;
             if (outStart == outEnd) {
                 outStart = 0;
                 outEnd = 0;
@@ -296,13 +300,24 @@ final class Wire implements CommandRing.Handler {
                 position += external.buffer().limit();
                 releaseExternal();
             }
-            if (hasUnsent()) {
+            if (!taken || stream.hasUnsent() || (all && this.external != null)) {
                 unwritten = true;
                 return true;
             }
         }
         unwritten = false;
         return false;
+    }
+
+    /** How far to write at once, in the request buffer: all, unless the stream wants whole commands of a limited length. */
+    private int wholeCommands(SocketStream stream) {
+        int unsent = outEnd - outStart;
+        if (unsent <= stream.mostAtOnce()) {
+            return outEnd;
+        }
+        long written = position - unsent;
+        long end = inFlight.endBehind(written, written + stream.mostAtOnce());
+        return end >= position ? outEnd : outStart + (int) (end - written);
     }
 
     /** Reads what is there and has it parsed; returns the bytes read. */

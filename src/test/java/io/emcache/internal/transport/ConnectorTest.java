@@ -66,6 +66,22 @@ class ConnectorTest {
     }
 
     @Test
+    void whatIsWaitedForBesideTheAddressIsNotTakenFromItsShare() throws IOException {
+        begin(0);
+        answer();
+        connector.next(0);
+        assertThat(connector.untilNs()).isEqualTo(333);
+        connector.pause(100);
+        assertThat(connector.untilNs()).isEqualTo(DEADLINE_NS);
+        connector.resume(600);
+        connector.resume(700);
+        assertThat(connector.untilNs()).isEqualTo(833);
+        connector.pause(700);
+        connector.resume(950);
+        assertThat(connector.untilNs()).isEqualTo(DEADLINE_NS);
+    }
+
+    @Test
     void theNextAttemptBeginsWithTheAddressThatWorked() throws IOException {
         begin(0);
         answer();

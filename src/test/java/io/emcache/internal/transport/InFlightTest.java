@@ -55,6 +55,27 @@ class InFlightTest {
         assertThat(inFlight.isEmpty()).isTrue();
     }
 
+    /** Commands begin at 10, 20, … */
+    @Test
+    void endsOfCommandsAreFound() {
+        InFlight inFlight = inFlight(8);
+        assertThat(inFlight.endBehind(0, 100)).isEqualTo(Long.MAX_VALUE);
+        add(inFlight, 9, "gone");
+        for (int i = 1; i <= 7; i++) {
+            add(inFlight, i, "key");
+        }
+        inFlight.removeHead();
+
+        assertThat(inFlight.endBehind(10, 45)).isEqualTo(40);
+        assertThat(inFlight.endBehind(10, 40)).isEqualTo(40);
+        assertThat(inFlight.endBehind(35, 39)).isEqualTo(40);
+        assertThat(inFlight.endBehind(30, 39)).isEqualTo(40);
+        assertThat(inFlight.endBehind(10, 12)).isEqualTo(20);
+        assertThat(inFlight.endBehind(10, 1000)).isEqualTo(70);
+        assertThat(inFlight.endBehind(70, 75)).isEqualTo(Long.MAX_VALUE);
+        assertThat(inFlight.endBehind(75, 1000)).isEqualTo(Long.MAX_VALUE);
+    }
+
     @Test
     void numberOfCommandsIsBounded() {
         InFlight inFlight = inFlight(2);

@@ -37,6 +37,20 @@ final class TlsServerEnd {
         }
     }
 
+    /** Hears the client's first word and says all that comes before its next. */
+    void answer() throws IOException {
+        open(ByteBuffer.allocate(BUFFER_BYTES));
+        while (true) {
+            switch (engine.getHandshakeStatus()) {
+                case NEED_TASK -> engine.getDelegatedTask().run();
+                case NEED_WRAP -> send(seal(new byte[0]));
+                default -> {
+                    return;
+                }
+            }
+        }
+    }
+
     /** One record with these bytes, several if they are many, or with what the engine has to say if there are none. */
     byte[] seal(byte[] plain) throws IOException {
         ByteBuffer source = ByteBuffer.wrap(plain);

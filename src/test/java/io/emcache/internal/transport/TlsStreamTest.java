@@ -14,6 +14,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.StandardSocketOptions;
 import java.nio.ByteBuffer;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
@@ -241,6 +242,24 @@ final class TlsStreamTest {
     }
 
     @Test
+    void newKeysMayBeWantedWhileTheSocketTakesNothing() throws Exception {
+        connect(TLS_1_3);
+        byte[] large = random(32 << 20);
+        ByteBuffer source = ByteBuffer.wrap(large);
+        for (long taken = -1; taken != 0; ) {
+            taken = stream.write(source);
+        }
+        server.send(joined(server.sealNewKeys(), server.seal(ascii("x"))));
+        assertThat(read(1, 1024)).isEqualTo(ascii("x"));
+        FutureTask<byte[]> receiving = inBackground(() -> server.receive(large.length));
+        while (source.hasRemaining() || stream.hasUnsent()) {
+            await(SelectionKey.OP_WRITE);
+            stream.write(source);
+        }
+        assertThat(receiving.get(GUARD_S, TimeUnit.SECONDS)).isEqualTo(large);
+    }
+
+    @Test
     void anotherHandshakeIsRefused() throws Exception {
         connect(TLS_1_2);
         server.send(server.sealNewKeys());
@@ -291,6 +310,21 @@ final class TlsStreamTest {
                 .isInstanceOf(TlsException.class)
                 .hasMessage("node: the server does not speak TLS");
         assertThat(heard.get(GUARD_S, TimeUnit.SECONDS)).startsWith(0x16, 0x03);
+    }
+
+    @Test
+    void whyTheServerHangsUpIsHeardEvenIfItHasHungUpAlready() throws Exception {
+        byte[] refusal = {21, 3, 3, 0, 2, 2, 40};
+        open();
+        server = new TlsServerEnd(accepted, SERVER.context(), TLS_1_2);
+        assertThat(stream.handshake()).isEqualTo(SelectionKey.OP_READ);
+        server.answer();
+        server.send(refusal);
+        accepted.setOption(StandardSocketOptions.SO_LINGER, 0);
+        accepted.close();
+        assertThatThrownBy(this::shakeHands)
+                .isInstanceOf(TlsException.class)
+                .hasMessageContaining("handshake_failure");
     }
 
     @Test
