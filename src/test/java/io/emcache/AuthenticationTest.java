@@ -7,6 +7,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.emcache.ClientEvent.AuthenticationFailed;
 import io.emcache.spi.CredentialsProvider;
+import io.emcache.testkit.FakeConfigEndpoint;
 import io.emcache.testkit.FakeMemcached;
 import io.emcache.testkit.FaultProxy;
 import io.emcache.testkit.Gate;
@@ -212,6 +213,44 @@ class AuthenticationTest {
             assertNotReady(client);
             assertRefused(client, "the server asks for credentials");
             await().atMost(GUARD).until(() -> !heard(AuthenticationFailed.class).isEmpty());
+        }
+    }
+
+    @Test
+    void discoveryEndpointIsGivenThePasswordAsWell() {
+        try (FakeConfigEndpoint endpoint = FakeConfigEndpoint.startGuarded(null, USER + " " + PASSWORD)) {
+            endpoint.tellAddresses(1, List.of(server.address()));
+            try (MemcachedClient client = options(endpoint.address())
+                    .autodiscovery(Autodiscovery.CONFIG)
+                    .credentials(USER, PASSWORD)
+                    .connect()) {
+                assertServed(client);
+            }
+        }
+    }
+
+    @Test
+    void discoveryWithoutTheRightPasswordSaysSo() {
+        try (ScriptedServer endpoint = ScriptedServer.start(session -> {
+                    while (true) {
+                        String line = session.readLine();
+                        if (line == null) {
+                            return;
+                        }
+                        if (line.startsWith("set ")) {
+                            session.readBlock((USER + " wrong").length());
+                        }
+                        session.send("CLIENT_ERROR unauthenticated\r\n");
+                    }
+                });
+                MemcachedClient client = listening(options(endpoint.address())
+                        .autodiscovery(Autodiscovery.CONFIG)
+                        .credentials(USER, "wrong"))) {
+            assertThatThrownBy(() -> client.awaitReady(Duration.ofMillis(500))).isInstanceOf(MemcachedException.class);
+            await().atMost(GUARD)
+                    .until(() -> heard(ClientEvent.DiscoveryFailed.class).stream()
+                            .anyMatch(failed -> failed.reason().contains("credentials")));
+            assertThat(endpoint.receivedLines()).doesNotContain("config get cluster");
         }
     }
 

@@ -31,6 +31,7 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import javax.net.ssl.SSLContext;
 import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -38,6 +39,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** What servers and networks do to encrypted connections. */
 @NoLeaks
+@Tag("slow")
 class TlsFaultsTest {
     private static final Duration GUARD = Duration.ofSeconds(10);
     private static final Authority CA = Certificates.authority("trusted");
@@ -68,6 +70,11 @@ class TlsFaultsTest {
                 Way.of(Face.ASYNC, false, "TLSv1.2"),
                 Way.of(Face.VIRTUAL, true, "TLSv1.2"),
                 Way.of(Face.ASYNC, true, "TLSv1.3"));
+    }
+
+    /** For what is followed by a pause of a second before the next connection. */
+    static Stream<Way> twoWays() {
+        return ways().limit(2);
     }
 
     private static TlsOptions tls(String... protocols) {
@@ -212,7 +219,7 @@ class TlsFaultsTest {
     }
 
     @ParameterizedTest
-    @MethodSource("ways")
+    @MethodSource("twoWays")
     @DisplayName("an alert in place of a reply ends the connection and the call")
     void alertInsteadOfAReplyIsAFailure(Way way) {
         try (ScriptedServer server = start();
@@ -228,7 +235,7 @@ class TlsFaultsTest {
     }
 
     @ParameterizedTest
-    @MethodSource("ways")
+    @MethodSource("twoWays")
     @DisplayName("bytes that are not encrypted, within an encrypted connection, end it")
     void plainBytesInsteadOfAReplyAreAFailure(Way way) {
         try (ScriptedServer server = start();
@@ -324,9 +331,10 @@ class TlsFaultsTest {
         ScriptedServer.Script bad = badHandshakes().get(which);
         try (ScriptedServer plain = ScriptedServer.start(bad);
                 ScriptedServer other = start();
-                MemcachedClient client = options(Duration.ofMillis(300), plain.address(), other.address())
+                MemcachedClient client = options(Duration.ofSeconds(1), plain.address(), other.address())
                         .build()) {
             assertThatThrownBy(() -> client.awaitReady(Duration.ofMillis(100))).isInstanceOf(NodeUnavailable.class);
+            await().atMost(GUARD).until(() -> !client.cluster().healthyNodes().isEmpty());
             for (int i = 0; i < 20; i++) {
                 assertThat(client.admin().node(other.address()).ping()).isLessThan(GUARD);
                 assertThatThrownBy(() -> client.admin().node(plain.address()).ping())
@@ -347,7 +355,7 @@ class TlsFaultsTest {
         };
         try (ScriptedServer server = ScriptedServer.startTls(SERVER, half, half, fake);
                 MemcachedClient client =
-                        options(Duration.ofMillis(300), server.address()).build()) {
+                        options(Duration.ofMillis(500), server.address()).build()) {
             assertThatThrownBy(() -> client.get(KEY)).isInstanceOf(MemcachedException.class);
             await().atMost(GUARD).until(() -> client.cluster().unhealthyNodes().isEmpty());
             assertThat(client.get(KEY)).isEqualTo(VALUE);
@@ -370,7 +378,7 @@ class TlsFaultsTest {
                         },
                         fake);
                 MemcachedClient client =
-                        options(Duration.ofMillis(300), server.address()).build()) {
+                        options(Duration.ofMillis(500), server.address()).build()) {
             assertThatThrownBy(() -> client.get(KEY)).isInstanceOf(MemcachedException.class);
             await().atMost(GUARD).until(() -> client.cluster().unhealthyNodes().isEmpty());
             assertThat(client.get(KEY)).isEqualTo(VALUE);

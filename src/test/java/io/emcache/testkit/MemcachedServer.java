@@ -147,10 +147,12 @@ public final class MemcachedServer implements AutoCloseable {
     /**
      * Returns the URI a client connects to.
      *
-     * @return {@code memcached://127.0.0.1:PORT} or {@code unix:/path}
+     * @return {@code memcached://127.0.0.1:PORT}, {@code memcacheds://127.0.0.1:PORT} with TLS, or {@code unix:/path}
      */
     public String uri() {
-        return socketPath != null ? "unix:" + socketPath.toAbsolutePath() : "memcached://" + address();
+        return socketPath != null
+                ? "unix:" + socketPath.toAbsolutePath()
+                : (probe.tls() == null ? "memcached://" : "memcacheds://") + address();
     }
 
     /**

@@ -117,7 +117,7 @@ final class BlockingSocket {
         SocketChannel channel = Objects.requireNonNull(this.channel);
         NodeAddress address = endpoint.address();
         Login login = security.asksForCredentials()
-                ? inBackground(() -> security.login(address), "ask for credentials", startNs, timeoutNs)
+                ? inBackground(() -> security.loginUnlessStuck(address), "ask for credentials", startNs, timeoutNs)
                 : null;
         try {
             SocketStream stream = security.stream(address, channel);

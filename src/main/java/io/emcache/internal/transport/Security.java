@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.nio.channels.SocketChannel;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Semaphore;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -20,7 +21,11 @@ public final class Security {
     /** So many handshakes go on at once, in a client: what a server that comes back has to bear. */
     private static final int MAX_HANDSHAKES = 16;
 
+    /** So many threads may be kept by a provider that never answers, beside one for each lane. */
+    private static final int MAX_QUESTIONS = 16;
+
     private final Places places;
+    private final Semaphore questions = new Semaphore(MAX_QUESTIONS);
     private final Set<String> warned = ConcurrentHashMap.newKeySet();
     private final SlabPool slabs;
     private final @Nullable TlsEngines engines;
@@ -82,6 +87,20 @@ public final class Security {
                 Thread.currentThread().interrupt();
             }
             throw new AuthenticationException("the credentials provider has failed", e);
+        }
+    }
+
+    /** Does what {@link #login} does for those who come again and again and do not wait for an answer for ever. */
+    @Nullable
+    Login loginUnlessStuck(NodeAddress node) {
+        if (!questions.tryAcquire()) {
+            throw new AuthenticationException(
+                    "the credentials provider still blocks, asked " + MAX_QUESTIONS + " times", null);
+        }
+        try {
+            return login(node);
+        } finally {
+            questions.release();
         }
     }
 

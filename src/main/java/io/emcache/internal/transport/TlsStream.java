@@ -30,7 +30,6 @@ final class TlsStream implements SocketStream {
      */
     private static final int WHOLE_COMMANDS_BYTES = 15 * 1024;
 
-
     private final int recordBytes;
 
     private boolean begun;
@@ -123,7 +122,8 @@ final class TlsStream implements SocketStream {
         } catch (SSLException e) {
             throw failed(e);
         } catch (IOException e) {
-            // The server may be about to come back, so this is no failure of TLS; but it may also be the server's way to refuse.
+            // The server may be about to come back, so this is no failure of TLS; but it may also be the server's way
+            // to refuse.
             throw new IOException(engines.explain(node, engine, e).getMessage(), e);
         }
     }

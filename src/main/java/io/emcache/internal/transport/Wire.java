@@ -62,6 +62,7 @@ final class Wire implements CommandRing.Handler {
     private int nextOpaque;
     private boolean blocked;
     private boolean unwritten;
+    private boolean insideCommand;
 
     private final Lane lane;
     private final CommandRing ring;
@@ -292,6 +293,7 @@ final class Wire implements CommandRing.Handler {
             }
             outStart = outBuffer.position();
             boolean taken = outStart == end;
+            insideCommand = !taken;
             if (outStart == outEnd) {
                 outStart = 0;
                 outEnd = 0;
@@ -309,14 +311,19 @@ final class Wire implements CommandRing.Handler {
         return false;
     }
 
-    /** How far to write at once, in the request buffer: all, unless the stream wants whole commands of a limited length. */
+    /**
+     * How far to write at once, in the request buffer: all, unless the stream wants whole commands of a limited length. What is left of
+     * one goes alone, since it may be the rest of a value.
+     */
     private int wholeCommands(SocketStream stream) {
         int unsent = outEnd - outStart;
-        if (unsent <= stream.mostAtOnce()) {
+        int most = stream.mostAtOnce();
+        boolean alone = insideCommand && most < Integer.MAX_VALUE;
+        if (unsent <= most && !alone) {
             return outEnd;
         }
         long written = position - unsent;
-        long end = inFlight.endBehind(written, written + stream.mostAtOnce());
+        long end = inFlight.endBehind(written, alone ? written : written + most);
         return end >= position ? outEnd : outStart + (int) (end - written);
     }
 
@@ -401,6 +408,7 @@ final class Wire implements CommandRing.Handler {
         inFlight.rebase(keptFrom);
         position = kept;
         unwritten = false;
+        insideCommand = false;
         replies.recount();
         STALL_AT.setOpaque(this, Long.MAX_VALUE);
     }

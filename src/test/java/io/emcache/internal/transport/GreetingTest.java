@@ -72,7 +72,8 @@ final class GreetingTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"CLIENT_ERROR authentication failure", "ERROR", "CLIENT_ERROR user secret", "VERSION 1.6.18"})
+    @ValueSource(
+            strings = {"CLIENT_ERROR authentication failure", "ERROR", "CLIENT_ERROR user secret", "VERSION 1.6.18"})
     void whatARefusalSaysIsNotRepeated(String answer) {
         greeting.begin(login);
         say();
@@ -122,8 +123,7 @@ final class GreetingTest {
         greeting.begin(Login.of(Credentials.of("ü", "€".toCharArray())));
         say();
         greeting.heard(UNAUTHENTICATED);
-        assertThat(new String(greeting.words(), UTF_8))
-                .isEqualTo("set _ _ _ 6\r\nü €\r\n");
+        assertThat(new String(greeting.words(), UTF_8)).isEqualTo("set _ _ _ 6\r\nü €\r\n");
     }
 
     @Test

@@ -20,7 +20,10 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Queue;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
@@ -167,6 +170,30 @@ final class HandshakeTest {
         Security security = encrypted();
         assertThatThrownBy(() -> security.stream(NodeAddress.parse("unix:/tmp/x"), client))
                 .isInstanceOf(TlsException.class);
+    }
+
+    @Test
+    void aProviderThatNeverAnswersKeepsSoManyThreadsAndNoMore() throws InterruptedException {
+        CountDownLatch answer = new CountDownLatch(1);
+        Semaphore asked = new Semaphore(0);
+        Security security = security(node -> {
+            asked.release();
+            answer.await();
+            return CREDENTIALS;
+        });
+        List<Thread> threads = new ArrayList<>();
+        for (int i = 0; i < 16; i++) {
+            threads.add(Thread.ofVirtual().start(() -> security.loginUnlessStuck(NODE)));
+        }
+        assertThat(asked.tryAcquire(16, 10, TimeUnit.SECONDS)).isTrue();
+        assertThatThrownBy(() -> security.loginUnlessStuck(NODE))
+                .isInstanceOf(AuthenticationException.class)
+                .hasMessageContaining("still blocks");
+        answer.countDown();
+        for (Thread thread : threads) {
+            thread.join();
+        }
+        assertThat(security.loginUnlessStuck(NODE)).isNotNull();
     }
 
     @Test

@@ -70,6 +70,8 @@ class InFlightTest {
         assertThat(inFlight.endBehind(10, 40)).isEqualTo(40);
         assertThat(inFlight.endBehind(35, 39)).isEqualTo(40);
         assertThat(inFlight.endBehind(30, 39)).isEqualTo(40);
+        assertThat(inFlight.endBehind(35, 35)).isEqualTo(40);
+        assertThat(inFlight.endBehind(40, 40)).isEqualTo(50);
         assertThat(inFlight.endBehind(10, 12)).isEqualTo(20);
         assertThat(inFlight.endBehind(10, 1000)).isEqualTo(70);
         assertThat(inFlight.endBehind(70, 75)).isEqualTo(Long.MAX_VALUE);

@@ -322,9 +322,7 @@ final class TlsStreamTest {
         server.send(refusal);
         accepted.setOption(StandardSocketOptions.SO_LINGER, 0);
         accepted.close();
-        assertThatThrownBy(this::shakeHands)
-                .isInstanceOf(TlsException.class)
-                .hasMessageContaining("handshake_failure");
+        assertThatThrownBy(this::shakeHands).isInstanceOf(TlsException.class).hasMessageContaining("handshake_failure");
     }
 
     @Test
