@@ -110,8 +110,7 @@ class ConfigConnectionTest {
     }
 
     @ParameterizedTest
-    @ValueSource(
-            strings = {"CLIENT_ERROR no", "SERVER_ERROR busy", "ERROR Too many open connections", "ERROR 1"})
+    @ValueSource(strings = {"CLIENT_ERROR no", "SERVER_ERROR busy", "ERROR Too many open connections", "ERROR 1"})
     void otherErrorsAreRefusals(String line) {
         try (ScriptedServer endpoint = answering(line + "\r\n")) {
             MemcachedException.ServerError error =
