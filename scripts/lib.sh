@@ -81,9 +81,10 @@ maven() {
   mvn -B -ntp -Dorg.slf4j.simpleLogger.defaultLogLevel=warn -f "$root/pom.xml" "$@"
 }
 
-# Leaves target/benchmarks.jar: library, tests and benchmarks with all that they need.
+# Leaves target/benchmarks.jar: library, tests and benchmarks with all that they need. With the profile compare
+# target/comparison.jar, which has the clients that emcache is compared with, too.
 build_benchmarks() {
-  maven -Pbench -DskipTests -Dspotless.check.skip -Dmaven.javadoc.skip -Dmaven.source.skip package
+  maven -P"bench${1:+,$1}" -DskipTests -Dspotless.check.skip -Dmaven.javadoc.skip -Dmaven.source.skip package
 }
 
 # Leaves target/yardstick, the C program that the client is measured against.

@@ -78,8 +78,9 @@ class AuthenticationTest {
     }
 
     private static void assertNotReady(MemcachedClient client) {
-        assertThatThrownBy(() -> client.awaitReady(Duration.ofMillis(500)))
-                .isInstanceOf(MemcachedException.Authentication.class);
+        await().atMost(GUARD)
+                .untilAsserted(() -> assertThatThrownBy(() -> client.awaitReady(Duration.ofMillis(100)))
+                        .isInstanceOf(MemcachedException.Authentication.class));
     }
 
     private static void assertRefused(MemcachedClient client, String message) {
@@ -212,6 +213,14 @@ class AuthenticationTest {
         try (MemcachedClient client = listening(options(server.address()))) {
             assertNotReady(client);
             assertRefused(client, "the server asks for credentials");
+            assertThatThrownBy(() -> {
+                        try (Stream<DumpedKey> keys =
+                                client.admin().node(server.address()).keys()) {
+                            keys.forEach(key -> {});
+                        }
+                    })
+                    .isInstanceOf(MemcachedException.Authentication.class)
+                    .hasMessageContaining("the server asks for credentials");
             await().atMost(GUARD).until(() -> !heard(AuthenticationFailed.class).isEmpty());
         }
     }

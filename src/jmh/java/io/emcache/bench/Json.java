@@ -32,6 +32,12 @@ final class Json {
         return json.out.toString();
     }
 
+    /** The same without a line end in it. */
+    static String line(@Nullable Object value) {
+        // Line ends inside texts are escaped, so those that are there are layout.
+        return text(value).replaceAll("\\n *", "");
+    }
+
     private void append(@Nullable Object value, String newLine) {
         switch (value) {
             case Map<?, ?> map -> appendMap(map, newLine);

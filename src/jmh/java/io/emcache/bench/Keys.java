@@ -5,8 +5,8 @@ import java.util.ArrayDeque;
 import java.util.concurrent.CompletableFuture;
 
 /**
- * The keys {@code key:0} to {@code key:65535} that the yardstick fills, drawn at random as it does. Made once, so that
- * a benchmark allocates nothing for them. For one thread.
+ * The keys {@code key:0}, {@code key:1}, ... that the yardstick fills, drawn at random as it does. Made once, so that a
+ * benchmark allocates nothing for them. For one thread.
  */
 final class Keys {
     static final int COUNT = 65536;
@@ -17,14 +17,32 @@ final class Keys {
     /** Fewer than fill the 16 KB that memcached reads at a time: of more, over TLS, it may leave some until others follow. */
     private static final int SETS_IN_FLIGHT = 64;
 
-    private long state = 88172645463325252L;
+    private static final long SEED = 88172645463325252L;
+    private static final long GOLDEN_RATIO = 0x9E3779B97F4A7C15L;
 
-    private final String[] keys = new String[COUNT];
+    private long state;
+
+    private final String[] keys;
 
     Keys() {
-        for (int i = 0; i < COUNT; i++) {
+        this(COUNT);
+    }
+
+    Keys(int count) {
+        this(new String[count], SEED);
+        for (int i = 0; i < count; i++) {
             keys[i] = "key:" + i;
         }
+    }
+
+    private Keys(String[] keys, long state) {
+        this.keys = keys;
+        this.state = state;
+    }
+
+    /** The same keys in an order of their own, for another thread. */
+    Keys forCaller(int index) {
+        return new Keys(keys, SEED ^ (index * GOLDEN_RATIO));
     }
 
     /** Stores them all, as the yardstick does. */
@@ -40,12 +58,20 @@ final class Keys {
         inFlight.forEach(CompletableFuture::join);
     }
 
+    int count() {
+        return keys.length;
+    }
+
+    String at(int index) {
+        return keys[index];
+    }
+
     String next() {
         long s = state;
         s ^= s << 13;
         s ^= s >>> 7;
         s ^= s << 17;
         state = s;
-        return keys[(int) (s >>> 16) & (COUNT - 1)];
+        return keys[(int) ((s >>> 16) % keys.length)];
     }
 }

@@ -29,22 +29,34 @@ final class Yardstick {
 
     /** Stores the keys of {@link Keys}. */
     void fill() throws IOException, InterruptedException {
-        run(0, "0", "fill", "1", Integer.toString(Keys.VALUE_BYTES), Integer.toString(Keys.COUNT));
+        fill(Keys.VALUE_BYTES, Keys.COUNT);
+    }
+
+    /** Stores so many keys with values of that size. */
+    void fill(int valueBytes, int keys) throws IOException, InterruptedException {
+        run(0, "0", "fill", "1", Integer.toString(valueBytes), Integer.toString(keys));
     }
 
     /** Sends windows of meta gets, each after the answers to the one before. */
     Turn gets(int window, double seconds) throws IOException, InterruptedException {
-        return run("mg", window, seconds);
+        return turn("mg", window, seconds, Keys.VALUE_BYTES, Keys.COUNT);
     }
 
-    /** Sends gets with so many keys each, each after the answers to the one before. */
-    Turn multiKeyGets(int keys, double seconds) throws IOException, InterruptedException {
-        return run("multi", keys, seconds);
-    }
-
-    private Turn run(String form, int window, double seconds) throws IOException, InterruptedException {
+    /**
+     * Sends windows of operations of one form, each after the answers to the one before.
+     *
+     * @param form {@code get}, {@code mg}, {@code multi} or {@code set}; of sets the share of hits is 0
+     */
+    Turn turn(String form, int window, double seconds, int valueBytes, int keys)
+            throws IOException, InterruptedException {
         String duration = String.format(Locale.ROOT, "%.3f", seconds);
-        return parse(run(seconds, duration, form, Integer.toString(window)));
+        return parse(run(
+                seconds,
+                duration,
+                form,
+                Integer.toString(window),
+                Integer.toString(valueBytes),
+                Integer.toString(keys)));
     }
 
     private String run(double seconds, String... arguments) throws IOException, InterruptedException {

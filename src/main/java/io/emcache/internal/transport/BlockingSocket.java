@@ -90,7 +90,7 @@ final class BlockingSocket {
                 return;
             } catch (AuthenticationException e) {
                 release();
-                throw new MemcachedException.Authentication(String.valueOf(e.getMessage()), node, e);
+                throw notLetIn(e);
             } catch (RefusedException | IOException | UnresolvedAddressException | UnsupportedAddressTypeException e) {
                 release();
                 failure = e;
@@ -144,12 +144,22 @@ final class BlockingSocket {
         while (greeting.version() == null) {
             byte[] words = greeting.words();
             if (words != null) {
-                write(ByteBuffer.wrap(words), startNs, timeoutNs, Phase.CONNECTING);
+                say(words, startNs, timeoutNs);
                 greeting.said();
             }
             greeting.heard(readLine(startNs, timeoutNs));
         }
         greeting.end();
+    }
+
+    /** From a buffer of our own, since they may be a password: a channel keeps a copy of what it is given on the heap. */
+    private void say(byte[] words, long startNs, long timeoutNs) throws IOException {
+        ByteBuffer buffer = ByteBuffer.allocateDirect(words.length).put(words).flip();
+        try {
+            write(buffer, startNs, timeoutNs, Phase.CONNECTING);
+        } finally {
+            buffer.clear().put(new byte[words.length]);
+        }
     }
 
     /** One line at a time is answered, so no byte that follows it is lost. */
@@ -249,6 +259,17 @@ final class BlockingSocket {
 
     private MemcachedException interrupted() {
         return new MemcachedException.Interrupted(purpose + " was interrupted", node, false);
+    }
+
+    /** What a command was refused with. */
+    MemcachedException refused(String what, String line) {
+        return Greeting.asksForCredentials(line)
+                ? notLetIn(Greeting.missing())
+                : new MemcachedException.ServerError(what, node, line, false);
+    }
+
+    private MemcachedException notLetIn(AuthenticationException e) {
+        return new MemcachedException.Authentication(String.valueOf(e.getMessage()), node, e);
     }
 
     MemcachedException timeout(Phase phase, long startNs) {

@@ -102,7 +102,7 @@ public final class ConfigConnection {
             return false;
         }
         if (kind == ClusterConfigParser.REFUSED) {
-            throw new MemcachedException.ServerError("the discovery endpoint refuses", node, parser.text(), false);
+            throw socket.refused("the discovery endpoint refuses", parser.text());
         }
         throw new MemcachedException.ProtocolViolation(
                 "the discovery endpoint answered something else", node, false, null);

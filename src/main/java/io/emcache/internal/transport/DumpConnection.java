@@ -129,9 +129,7 @@ public final class DumpConnection implements AutoCloseable {
                     ended = true;
                     return false;
                 }
-                case DumpParser.REFUSED ->
-                    throw new MemcachedException.ServerError(
-                            "the node refused to dump its keys", node, parser.refusal(), false);
+                case DumpParser.REFUSED -> throw socket.refused("the node refused to dump its keys", parser.refusal());
                 default -> fill();
             }
         }

@@ -70,11 +70,21 @@ final class Greeting {
         } else if (line.startsWith(VERSION_ANSWER)) {
             version =
                     ServerVersion.parse(line.substring(VERSION_ANSWER.length()).strip());
-        } else if (line.startsWith(UNAUTHENTICATED)) {
+        } else if (asksForCredentials(line)) {
             logIn();
         } else {
             throw new RefusedException("the server refused the connection: " + line);
         }
+    }
+
+    /** Whether an answer, to whatever command, says that the server does not know the client. */
+    static boolean asksForCredentials(String line) {
+        return line.startsWith(UNAUTHENTICATED);
+    }
+
+    /** The client has no credentials for a server that asks for them. */
+    static AuthenticationException missing() {
+        return new AuthenticationException("the server asks for credentials, and the client has none for it", null);
     }
 
     private void logIn() {
@@ -82,7 +92,7 @@ final class Greeting {
             throw new AuthenticationException("the server took the credentials and serves nothing nevertheless", null);
         }
         if (login == null) {
-            throw new AuthenticationException("the server asks for credentials, and the client has none for it", null);
+            throw missing();
         }
         loggingIn = true;
         words = login.command();

@@ -135,18 +135,20 @@ final class Handshake {
     }
 
     private void discard() {
+        Login login = takeLogin();
         if (login != null) {
             login.wipe();
-            login = null;
         }
-        if (stream != null) {
-            try {
+        SocketStream stream = this.stream;
+        this.stream = null;
+        try {
+            if (stream != null) {
                 stream.close();
-            } catch (IOException e) {
-                // The channel is the loop's, which closes it as well and counts what fails there.
             }
-            stream = null;
+        } catch (IOException e) {
+            // The channel is the loop's, which closes it as well and counts what fails there.
+        } finally {
+            state.set(ENDED);
         }
-        state.set(ENDED);
     }
 }

@@ -273,9 +273,7 @@ final class LaneKeeper {
 
     private void activate(long nowNs, ServerVersion version) {
         Capabilities capabilities = Capabilities.of(version, lane.settings().forceClassic());
-        if (wire.isLoginUnneeded()) {
-            loop.resolver().execute(() -> security.noteUnneeded(endpoint.toString()));
-        }
+        boolean loginUnneeded = wire.isLoginUnneeded();
         takeSoon();
         try {
             wire.begin(capabilities);
@@ -292,6 +290,9 @@ final class LaneKeeper {
         heartbeatAtNs = nowNs + lane.settings().heartbeatNs();
         roundAtNs = nowNs + BUSY_ROUND_NS;
         arm();
+        if (loginUnneeded) {
+            security.noteUnneeded(endpoint.toString(), loop.resolver());
+        }
         owner.connected(lane, lane.settings().clock().nowNs() - attemptSinceNs); // this turn may have begun long ago
         if (lane.state() == Lane.BROKEN) {
             mend(nowNs);
@@ -319,7 +320,7 @@ final class LaneKeeper {
                 backoff.reset(); // a server that greets and hangs up is a failing one
             }
             lane.counters().connectionsLost.increment();
-            waitForNext(nowNs, cause, SHORT_LIFE_CAP_NS);
+            waitForNext(nowNs, SHORT_LIFE_CAP_NS, 0);
             owner.disconnected(lane, cause, cause instanceof StallException);
             if (owner.isUnavailable() || (cause instanceof StallException && owner.hasConnection())) {
                 failWaiting();
@@ -351,7 +352,8 @@ final class LaneKeeper {
         giveUpChannel(cause);
         approach.failed();
         lane.counters().connectFailures.increment();
-        waitForNext(nowNs, cause, PROBE_CAP_NS);
+        boolean refused = cause instanceof RefusedException || cause instanceof TlsException;
+        waitForNext(nowNs, refused ? REFUSAL_CAP_NS : PROBE_CAP_NS, refused ? REFUSAL_LEAST_NS : 0);
         owner.connectFailed(lane, cause);
         giveUpWaiting();
     }
@@ -374,10 +376,8 @@ final class LaneKeeper {
         }
     }
 
-    private void waitForNext(long nowNs, Throwable cause, long capNs) {
-        boolean refused = cause instanceof RefusedException || cause instanceof TlsException;
-        long waitNs = backoff.nextNs(refused ? REFUSAL_CAP_NS : capNs);
-        nextAttemptNs = nowNs + (refused ? Math.max(waitNs, REFUSAL_LEAST_NS) : waitNs);
+    private void waitForNext(long nowNs, long capNs, long leastNs) {
+        nextAttemptNs = nowNs + Math.max(backoff.nextNs(capNs), leastNs);
         lane.state(Lane.WAITING);
         VarHandle.fullFence();
     }

@@ -9,6 +9,8 @@ import java.io.IOException;
 import java.nio.channels.SocketChannel;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.Semaphore;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -119,10 +121,15 @@ public final class Security {
         return new TlsStream(node.identity(), channel, engines, engines.create(node), slabs);
     }
 
-    /** The server answers strangers: says so once for each node. Writes to the log, so it is not for a loop. */
-    void noteUnneeded(String node) {
+    /** The server answers strangers: says so once for each node, in the log, to which the background writes. */
+    void noteUnneeded(String node, Executor background) {
         if (warned.add(node)) {
-            LOG.warn("the server asks for no authentication; the credentials were not sent [node={}]", node);
+            try {
+                background.execute(() -> LOG.warn(
+                        "the server asks for no authentication; the credentials were not sent [node={}]", node));
+            } catch (RejectedExecutionException e) {
+                warned.remove(node); // the next connection says it
+            }
         }
     }
 }

@@ -380,7 +380,7 @@ final class TlsStream implements SocketStream {
         closed = true;
         try {
             sayGoodbye();
-        } catch (IOException e) {
+        } catch (IOException | RuntimeException e) {
             // The connection is closed without: whoever is at the other end sees the same.
         } finally {
             try {

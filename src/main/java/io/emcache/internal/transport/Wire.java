@@ -155,7 +155,7 @@ final class Wire implements CommandRing.Handler {
             greeting.said();
             out.asSlice(outCapacity, words.length).fill((byte) 0); // they may be a password
         }
-        if (written != words.length) {
+        if (written != words.length || stream().hasUnsent()) {
             throw new IOException("a fresh connection takes no bytes");
         }
         telemetry.wrote(written);

@@ -110,15 +110,22 @@ class ConfigConnectionTest {
     }
 
     @ParameterizedTest
-    @ValueSource(
-            strings = {"CLIENT_ERROR unauthenticated", "SERVER_ERROR busy", "ERROR Too many open connections", "ERROR 1"
-            })
+    @ValueSource(strings = {"CLIENT_ERROR no", "SERVER_ERROR busy", "ERROR Too many open connections", "ERROR 1"})
     void otherErrorsAreRefusals(String line) {
         try (ScriptedServer endpoint = answering(line + "\r\n")) {
             MemcachedException.ServerError error =
                     catchThrowableOfType(MemcachedException.ServerError.class, () -> ask(endpoint.address()));
             assertThat(error.line()).isEqualTo(line);
             assertThat(error).hasMessageNotContaining("not a discovery endpoint");
+        }
+    }
+
+    @Test
+    void endpointThatAsksForCredentialsIsNotToldAny() {
+        try (ScriptedServer endpoint = answering("CLIENT_ERROR unauthenticated\r\n")) {
+            assertThatThrownBy(() -> ask(endpoint.address()))
+                    .isInstanceOf(MemcachedException.Authentication.class)
+                    .hasMessageContaining("the server asks for credentials");
         }
     }
 
