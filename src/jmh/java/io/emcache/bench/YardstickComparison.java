@@ -116,7 +116,9 @@ public final class YardstickComparison {
     }
 
     private Turn plain() throws IOException, InterruptedException {
-        return batchKeys == 0 ? yardstick.gets(window, seconds) : yardstick.turn("multi", batchKeys, seconds, Keys.VALUE_BYTES, Keys.COUNT);
+        return batchKeys == 0
+                ? yardstick.gets(window, seconds)
+                : yardstick.turn("multi", batchKeys, seconds, Keys.VALUE_BYTES, Keys.COUNT);
     }
 
     private String title() {
