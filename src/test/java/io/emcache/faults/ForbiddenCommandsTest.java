@@ -2,7 +2,7 @@ package io.emcache.faults;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.emcache.MemcachedException.NodeUnavailable;
+import io.emcache.MemcachedException.Authentication;
 import io.emcache.MemcachedException.ProtocolViolation;
 import io.emcache.MemcachedException.ServerError;
 import io.emcache.Ttl;
@@ -94,13 +94,13 @@ class ForbiddenCommandsTest {
     }
 
     @InEverySetup
-    @DisplayName("L7 L9 a server that wants to know who one is: no connection, its words are told, nothing is stored")
+    @DisplayName("L7 L9 a server that wants to know who one is: no connection, callers are told, nothing is stored")
     void l7_authenticationWanted(Setup setup, @TempDir Path directory) throws IOException {
         Path users = Files.writeString(directory.resolve("users"), "user:password\n");
         try (MemcachedServer server = MemcachedServer.start("-Y", users.toString());
                 Rig rig = Rig.create(setup, server.uri(), UnaryOperator.identity())) {
-            NodeUnavailable failure = rig.get(KEY).failure(NodeUnavailable.class);
-            assertThat(failure).hasStackTraceContaining("unauthenticated");
+            Authentication failure = rig.get(KEY).failure(Authentication.class);
+            assertThat(failure).hasMessageContaining("asks for credentials");
             assertThat(rig.counters().connectionsOpened.sum()).isZero();
         }
     }
