@@ -1,14 +1,12 @@
 package io.emcache.internal.transport;
 
 import java.net.Socket;
-import java.security.cert.CertificateException;
 import java.security.cert.X509Certificate;
 import javax.net.ssl.SSLEngine;
-import javax.net.ssl.X509ExtendedTrustManager;
 import org.jspecify.annotations.Nullable;
 
 /** Trusts whoever answers, as one who has switched verification off wants it. Stateless. */
-final class AnyServer extends X509ExtendedTrustManager {
+final class AnyServer extends TrustOfServers {
     @Override
     public void checkServerTrusted(X509Certificate[] chain, String authType, @Nullable SSLEngine engine) {}
 
@@ -17,23 +15,6 @@ final class AnyServer extends X509ExtendedTrustManager {
 
     @Override
     public void checkServerTrusted(X509Certificate[] chain, String authType) {}
-
-    @Override
-    public void checkClientTrusted(X509Certificate[] chain, String authType, @Nullable SSLEngine engine)
-            throws CertificateException {
-        throw new CertificateException("a client has no clients");
-    }
-
-    @Override
-    public void checkClientTrusted(X509Certificate[] chain, String authType, @Nullable Socket socket)
-            throws CertificateException {
-        throw new CertificateException("a client has no clients");
-    }
-
-    @Override
-    public void checkClientTrusted(X509Certificate[] chain, String authType) throws CertificateException {
-        throw new CertificateException("a client has no clients");
-    }
 
     @Override
     public X509Certificate[] getAcceptedIssuers() {

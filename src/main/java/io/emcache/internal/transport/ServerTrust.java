@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * Trusts a server if one of several managers does, which check the name of the host as well, and says otherwise what is wrong with
  * which of its certificates. Immutable; safe for all threads.
  */
-final class ServerTrust extends X509ExtendedTrustManager {
+final class ServerTrust extends TrustOfServers {
     private final String whom;
     private final List<X509ExtendedTrustManager> managers;
 
@@ -130,23 +130,6 @@ final class ServerTrust extends X509ExtendedTrustManager {
 
     private static boolean isCausedBy(Class<? extends Throwable> type, @Nullable Throwable failure) {
         return Stream.iterate(failure, e -> e != null, Throwable::getCause).anyMatch(type::isInstance);
-    }
-
-    @Override
-    public void checkClientTrusted(X509Certificate[] chain, String authType, @Nullable SSLEngine engine)
-            throws CertificateException {
-        throw new CertificateException("a client has no clients");
-    }
-
-    @Override
-    public void checkClientTrusted(X509Certificate[] chain, String authType, @Nullable Socket socket)
-            throws CertificateException {
-        throw new CertificateException("a client has no clients");
-    }
-
-    @Override
-    public void checkClientTrusted(X509Certificate[] chain, String authType) throws CertificateException {
-        throw new CertificateException("a client has no clients");
     }
 
     @Override
