@@ -1,13 +1,21 @@
 package io.emcache.testkit;
 
+import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.emcache.testkit.Certificates.Authority;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.SocketTimeoutException;
+import java.nio.ByteBuffer;
+import java.nio.channels.SocketChannel;
 import java.util.List;
 import javax.net.ssl.SNIHostName;
 import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLEngine;
+import javax.net.ssl.SSLEngineResult.Status;
 import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLParameters;
 import javax.net.ssl.SSLSocket;
@@ -46,28 +54,61 @@ final class ServerTlsTest {
     @ValueSource(strings = {"TLSv1.2", "TLSv1.3"})
     void endOfAConnectionIsAnnouncedOnlyIfTheScriptSaysSo(String protocol) throws Exception {
         try (ScriptedServer server = ScriptedServer.startTls(
-                        SERVER,
-                        session -> {
-                            session.tls().protocols(protocol).send("abc", 1);
-                            session.close();
-                        },
-                        session -> {
-                            session.tls().protocols(protocol).send("abc", 1);
-                            session.tls().closeNotify();
-                        });
-                FaultProxy proxy = FaultProxy.start(server.port())) {
-            assertThat(readAll(proxy)).isEqualTo("abc");
-            long unannounced = proxy.toClient().forwardedBytes();
-            assertThat(readAll(proxy)).isEqualTo("abc");
-            long announced = proxy.toClient().forwardedBytes() - unannounced;
-            assertThat(announced).as("a record more").isGreaterThan(unannounced + 15);
+                SERVER,
+                session -> {
+                    session.tls().protocols(protocol).send("abc", 1);
+                    session.close();
+                },
+                session -> {
+                    session.tls().protocols(protocol).send("abc", 1);
+                    session.tls().closeNotify();
+                })) {
+            assertThat(endIsAnnounced(server.port())).isFalse();
+            assertThat(endIsAnnounced(server.port())).isTrue();
         }
     }
 
-    private static String readAll(FaultProxy proxy) throws Exception {
-        try (RawClient client = RawClient.tls(proxy.port(), CA.context())) {
-            return client.readAll();
+    /** Reads all that a server sends. A socket of the JDK does not tell the two ends apart, its engine does. */
+    private static boolean endIsAnnounced(int port) throws Exception {
+        SSLEngine engine = CA.context().createSSLEngine();
+        engine.setUseClientMode(true);
+        int packet = engine.getSession().getPacketBufferSize();
+        ByteBuffer in = ByteBuffer.allocate(2 * packet).flip();
+        ByteBuffer out = ByteBuffer.allocate(packet);
+        ByteBuffer text = ByteBuffer.allocate(2 * engine.getSession().getApplicationBufferSize());
+        try (SocketChannel channel =
+                SocketChannel.open(new InetSocketAddress(InetAddress.getLoopbackAddress(), port))) {
+            engine.beginHandshake();
+            reading:
+            while (!engine.isInboundDone()) {
+                switch (engine.getHandshakeStatus()) {
+                    case NEED_TASK -> engine.getDelegatedTask().run();
+                    case NEED_WRAP -> {
+                        engine.wrap(ByteBuffer.allocate(0), out);
+                        out.flip();
+                        while (out.hasRemaining()) {
+                            channel.write(out);
+                        }
+                        out.clear();
+                    }
+                    default -> {
+                        boolean isShort = engine.unwrap(in, text).getStatus() == Status.BUFFER_UNDERFLOW;
+                        if (isShort && !fill(in, channel)) {
+                            break reading;
+                        }
+                    }
+                }
+            }
         }
+        assertThat(US_ASCII.decode(text.flip()).toString()).isEqualTo("abc");
+        return engine.isInboundDone();
+    }
+
+    private static boolean fill(ByteBuffer buffer, SocketChannel channel) throws IOException {
+        buffer.compact();
+        int read = channel.read(buffer);
+        buffer.flip();
+        return read >= 0;
     }
 
     @Test
