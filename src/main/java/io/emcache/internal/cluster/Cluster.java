@@ -89,7 +89,8 @@ public final class Cluster {
                 new PoolPolicy(
                         options.minConnections(),
                         options.maxConnections(),
-                        options.purgeUnusedConnectionsAfter().toNanos()),
+                        options.purgeUnusedConnectionsAfter().toNanos(),
+                        Runtime.getRuntime().availableProcessors()),
                 options.maxQueuedPerNode(),
                 options.maxQueuedBytesPerNode(),
                 memoryBytes,

@@ -201,6 +201,17 @@ final class LaneSet {
         return lanes[index].isActive() && lanes[index].isFree();
     }
 
+    /** How many lanes serve work that does not drive. */
+    int ofOthers() {
+        int count = 0;
+        for (int i = 0; i < lanes.length; i++) {
+            if (isOthers(i)) {
+                count++;
+            }
+        }
+        return count;
+    }
+
     private boolean isCallers(int index) {
         return callersNow[index] || callersBefore[index];
     }

@@ -136,9 +136,10 @@ public final class Node implements LaneOwner, LoopMember {
         Thread thread = Thread.currentThread();
         int stripe = (int) thread.threadId() & (STRIPES - 1);
         int last = lastLane[stripe] & 0xff;
-        int chosen = waits && callersDrive && !thread.isVirtual() ? set.forCaller(last - 1) : set.forOthers(last - 1);
+        boolean drives = waits && callersDrive && !thread.isVirtual();
+        int chosen = drives ? set.forCaller(last - 1) : set.forOthers(last - 1);
         if (chosen < 0) {
-            pool.busyCalls().note(stripe);
+            (drives ? pool.drivenCalls() : pool.deepCalls()).note(stripe);
             chosen = ~chosen;
         }
         if (chosen + 1 != last) {

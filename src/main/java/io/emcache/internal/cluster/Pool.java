@@ -29,7 +29,8 @@ final class Pool {
     private final NodeAddress address;
     private final NodeLoop home;
     private final LaneOwner owner;
-    private final BusyCalls busyCalls = new BusyCalls();
+    private final BusyCalls drivenCalls = new BusyCalls();
+    private final BusyCalls deepCalls = new BusyCalls();
     private final List<Pooled> pooled = new ArrayList<>();
     private final List<Lane> ending = new ArrayList<>();
 
@@ -83,8 +84,14 @@ final class Pool {
         return set;
     }
 
-    BusyCalls busyCalls() {
-        return busyCalls;
+    /** Calls whose thread would have driven, but every lane was driven by others. */
+    BusyCalls drivenCalls() {
+        return drivenCalls;
+    }
+
+    /** Calls that do not drive and found every lane deep. */
+    BusyCalls deepCalls() {
+        return deepCalls;
     }
 
     /** Whether more lanes are there than have to be. */
@@ -124,7 +131,8 @@ final class Pool {
                 longestUnused = each;
             }
         }
-        int busy = busyCalls.take();
+        int driven = drivenCalls.take();
+        int busy = deepCalls.take() + (policy.hasDriverForMore(set.size(), set.ofOthers()) ? driven : 0);
         if (mayGrow
                 && nowNs >= holdUntilNs
                 && policy.grows(set.size(), set.inService(), commands, busy, longestWaitNs)) {

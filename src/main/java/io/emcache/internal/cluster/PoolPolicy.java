@@ -8,8 +8,9 @@ import java.util.concurrent.TimeUnit;
  * @param min never fewer lanes
  * @param max never more
  * @param unusedNs after how long without a command a lane is given up, in nanoseconds; 0 for never
+ * @param processors how many threads can drive at once
  */
-record PoolPolicy(int min, int max, long unusedNs) {
+record PoolPolicy(int min, int max, long unusedNs, int processors) {
     /** A command that waits in a ring for longer would rather have a connection of its own. */
     private static final long LONGEST_WAIT_NS = TimeUnit.MILLISECONDS.toNanos(1);
 
@@ -22,6 +23,17 @@ record PoolPolicy(int min, int max, long unusedNs) {
     /** The pool keeps its size. */
     boolean isFixed() {
         return min == max;
+    }
+
+    /**
+     * Whether one more lane could be driven while all others are. Without a processor for it, it would only take commands
+     * from the batches of the others: fewer of them in each system call.
+     *
+     * @param lanes how many there are
+     * @param ofOthers how many of them serve work that does not drive
+     */
+    boolean hasDriverForMore(int lanes, int ofOthers) {
+        return lanes - ofOthers < processors;
     }
 
     /**

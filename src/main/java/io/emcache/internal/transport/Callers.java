@@ -60,7 +60,11 @@ final class Callers {
         }
     }
 
+    /** The deadline of a virtual thread is watched by the loop: a park with a time-out costs it more than all else here. */
     private int awaitRiding(Slot slot) {
+        if (Thread.currentThread().isVirtual()) {
+            lane.watch(slot);
+        }
         kick();
         while (slot.isPending()) {
             ride(slot, false);
@@ -119,10 +123,18 @@ final class Callers {
         if (waits && !(mayDrive && lane.isActive() && !duty.isTaken() && !wire.awaitsDirect())) {
             long leftNs = slot.deadlineNs - clock.nowNs();
             if (leftNs > 0) {
-                LockSupport.parkNanos(lane, leftNs);
+                park(slot, leftNs);
             }
         }
         slot.endRide();
+    }
+
+    private void park(Slot slot, long leftNs) {
+        if (slot.watched) {
+            LockSupport.park(lane);
+        } else {
+            LockSupport.parkNanos(lane, leftNs);
+        }
     }
 
     private int giveUpIfDue(Slot slot) {
@@ -180,12 +192,14 @@ final class Callers {
         }
     }
 
-    /** Writes at once if the lane is idle, and has the loop look after the reply. Inside a turn that is all left to it. */
+    /**
+     * Writes at once if lane and loop are idle, and has the loop look after the reply. A loop that is awake takes the command
+     * together with others: one write for all that is queued. Inside a turn all is left to it.
+     */
     void kick() {
         VarHandle.fullFence();
-        if (loop.isAnyInTurn()) {
-            duty.wakeDriver();
-        } else if (loop.callersDrive() && lane.isActive() && wire.inFlight() == 0 && duty.tryTake()) {
+        boolean idle = lane.isActive() && wire.inFlight() == 0 && loop.callersDrive() && loop.isAsleep();
+        if (idle && !loop.isAnyInTurn() && duty.tryTake()) {
             duty.driveOnce();
         } else {
             duty.wakeDriver();

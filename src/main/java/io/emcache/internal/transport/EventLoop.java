@@ -30,6 +30,10 @@ import org.jspecify.annotations.Nullable;
 final class EventLoop implements Agent {
     private static final long TRIM_ROUND_NS = TimeUnit.SECONDS.toNanos(10);
     private static final long LOOK_ROUND_NS = TimeUnit.MILLISECONDS.toNanos(100);
+
+    /** So many completions are handed over at once, while the turn goes on. */
+    private static final int ENOUGH_DONE = 64;
+
     private static final VarHandle ASKING;
     private static final VarHandle DELIVERIES;
     private static final VarHandle SLEEPING;
@@ -51,6 +55,7 @@ final class EventLoop implements Agent {
     private final String name;
 
     private int selectedWork;
+    private int doneCount;
     private long nowNs;
     private long trimAtNs;
     private long lookAtNs;
@@ -75,6 +80,9 @@ final class EventLoop implements Agent {
     private final Selector selector;
 
     private List<EventLoop> siblings = List.of(this);
+
+    private @Nullable Completion firstDone;
+    private @Nullable Completion lastDone;
 
     private volatile @Nullable Thread dutyThread;
 
@@ -231,6 +239,7 @@ final class EventLoop implements Agent {
             settings.lanes().counters().loopFailures.increment();
             return 0;
         } finally {
+            dispatchDone();
             dutyThread = null;
             heartbeat.rest();
         }
@@ -252,6 +261,7 @@ final class EventLoop implements Agent {
     private int select() throws IOException {
         selectedWork = 0;
         if (driving == Driving.CALLER && !closing && isIdle()) {
+            dispatchDone();
             sleeping = true;
             VarHandle.fullFence();
             if (isIdle() && !closing) {
@@ -359,8 +369,43 @@ final class EventLoop implements Agent {
         timers.remove(timer);
     }
 
+    /**
+     * Hands completions over to those who run users' code. Any thread; in a turn of this loop those of all its lanes go
+     * together, since each hand-over may wake a thread.
+     */
     void dispatch(@Nullable Completion first) {
-        dispatcher.dispatch(first);
+        if (first == null) {
+            return;
+        }
+        if (!isInTurn()) {
+            dispatcher.dispatch(first);
+            return;
+        }
+        if (lastDone == null) {
+            firstDone = first;
+        } else {
+            lastDone.next(first);
+        }
+        Completion last = first;
+        doneCount++;
+        for (Completion next = last.next(); next != null; next = last.next()) {
+            last = next;
+            doneCount++;
+        }
+        lastDone = last;
+        if (doneCount >= ENOUGH_DONE) {
+            dispatchDone();
+        }
+    }
+
+    private void dispatchDone() {
+        while (firstDone != null) { // an executor may run users' code here, and that may end more
+            Completion first = firstDone;
+            firstDone = null;
+            lastDone = null;
+            doneCount = 0;
+            dispatcher.dispatch(first);
+        }
     }
 
     Executor resolver() {
@@ -373,6 +418,11 @@ final class EventLoop implements Agent {
 
     boolean callersDrive() {
         return driving == Driving.CALLER;
+    }
+
+    /** Whether it waits for something to happen. Any thread. */
+    boolean isAsleep() {
+        return sleeping;
     }
 
     boolean isInvoked() {

@@ -707,11 +707,17 @@ public final class Lane {
         }
     }
 
+    /** Has the loop wake the rider of a slot at its deadline. By its owner, before the loop is told. */
+    void watch(Slot slot) {
+        slot.watched = true;
+        noteDeadline(slot.deadlineNs);
+    }
+
     long earliestAsyncNs() {
         return earliestAsyncNs;
     }
 
-    /** Gives up every asynchronous command whose deadline has passed: by the loop, whoever drives. */
+    /** Gives up every asynchronous command whose deadline has passed, and wakes riders that asked for it: by the loop. */
     void expire(long nowNs) {
         EARLIEST.setVolatile(this, Long.MAX_VALUE);
         Completion expired = null;
@@ -724,11 +730,16 @@ public final class Lane {
             Completion completion = slot.completion;
             long deadlineNs = slot.deadlineNs;
             long elapsedNs = slot.elapsedNs(nowNs);
-            if (completion == null || !slot.isPending(generation)) {
+            boolean expires = completion != null || slot.watched;
+            if (!expires || !slot.isPending(generation)) {
                 continue;
             }
             if (deadlineNs - nowNs > 0) {
                 noteDeadline(deadlineNs);
+                continue;
+            }
+            if (completion == null) {
+                LockSupport.unpark(slot.rider());
                 continue;
             }
             if (slot.abandon(generation)) {

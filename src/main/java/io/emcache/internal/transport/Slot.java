@@ -69,6 +69,7 @@ public final class Slot implements Reply {
     boolean direct;
     int directLength;
     long directOffset;
+    boolean watched;
     private boolean mayDrive;
     volatile boolean hinted;
     private volatile int state;
@@ -123,6 +124,7 @@ public final class Slot implements Reply {
         this.completion = completion;
         this.direct = completion != null && completion.runsOnLoop();
         this.quiet = false;
+        this.watched = false;
         this.outcome = Outcome.NONE;
         this.phase = QUEUED;
         this.hinted = false;

@@ -9,7 +9,7 @@ class PoolPolicyTest {
     private static final long MS = TimeUnit.MILLISECONDS.toNanos(1);
     private static final long UNUSED_NS = TimeUnit.SECONDS.toNanos(60);
 
-    private final PoolPolicy policy = new PoolPolicy(2, 4, UNUSED_NS);
+    private final PoolPolicy policy = new PoolPolicy(2, 4, UNUSED_NS, 2);
 
     @Test
     void growsWhenATenthOfTheCallsFindsAllBusy() {
@@ -31,6 +31,14 @@ class PoolPolicyTest {
     }
 
     @Test
+    void aLaneMoreHasADriverAsLongAsThereAreProcessors() {
+        assertThat(policy.hasDriverForMore(1, 0)).isTrue();
+        assertThat(policy.hasDriverForMore(2, 0)).isFalse();
+        assertThat(policy.hasDriverForMore(2, 1)).isTrue();
+        assertThat(policy.hasDriverForMore(4, 2)).isFalse();
+    }
+
+    @Test
     void growsByOneAtATimeAndNotAboveTheMaximum() {
         assertThat(policy.grows(3, 2, 1000, 1000, 0)).isFalse();
         assertThat(policy.grows(3, 3, 1000, 1000, 0)).isTrue();
@@ -43,12 +51,12 @@ class PoolPolicyTest {
         assertThat(policy.shrinks(3, UNUSED_NS - 1, 0)).isFalse();
         assertThat(policy.shrinks(3, UNUSED_NS, 1)).isFalse();
         assertThat(policy.shrinks(2, UNUSED_NS, 0)).isFalse();
-        assertThat(new PoolPolicy(2, 4, 0).shrinks(3, Long.MAX_VALUE, 0)).isFalse();
+        assertThat(new PoolPolicy(2, 4, 0, 2).shrinks(3, Long.MAX_VALUE, 0)).isFalse();
     }
 
     @Test
     void aPoolOfOneSizeIsFixed() {
         assertThat(policy.isFixed()).isFalse();
-        assertThat(new PoolPolicy(3, 3, UNUSED_NS).isFixed()).isTrue();
+        assertThat(new PoolPolicy(3, 3, UNUSED_NS, 2).isFixed()).isTrue();
     }
 }
