@@ -24,7 +24,10 @@ import org.openjdk.jmh.annotations.Warmup;
 @Fork(1)
 @SuppressWarnings("NullAway.Init")
 public class AsyncBenchmark {
-    /** How many calls are in flight. */
+    /** What a client lets wait for one node by default is more. */
+    private static final int MOST_SET_BYTES = 8 << 20;
+
+    /** How many calls are in flight; of sets of large values fewer. */
     @Param({"1", "256"})
     public int window;
 
@@ -39,7 +42,11 @@ public class AsyncBenchmark {
     @Setup
     public void open(EndToEnd with) {
         gets = new GetWindow(with.client.async(), with.keys, window, with.valueBytes);
-        sets = new SetWindow(with.client.async(), with.keys, window, with.value);
+        sets = new SetWindow(with.client.async(), with.keys, setWindow(with.valueBytes), with.value);
+    }
+
+    private int setWindow(int valueBytes) {
+        return Math.clamp(MOST_SET_BYTES / valueBytes, 1, window);
     }
 
     /** Waits for the calls in flight. */
