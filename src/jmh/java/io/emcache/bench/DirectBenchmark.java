@@ -2,12 +2,12 @@ package io.emcache.bench;
 
 import io.emcache.DirectReply;
 import io.emcache.DirectRequest;
-import io.emcache.MemcachedClient;
 import io.emcache.Ttl;
 import java.lang.foreign.MemorySegment;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
@@ -15,14 +15,12 @@ import org.openjdk.jmh.annotations.Fork;
 import org.openjdk.jmh.annotations.Measurement;
 import org.openjdk.jmh.annotations.Mode;
 import org.openjdk.jmh.annotations.OutputTimeUnit;
-import org.openjdk.jmh.annotations.Param;
 import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
-import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Warmup;
 
-/** One direct command at a time on a real server, values of 100 bytes. With {@code -prof gc} it shows what each allocates. */
+/** One direct command at a time on real servers. With {@code -prof gc} it shows what each allocates. */
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.MICROSECONDS)
@@ -31,57 +29,42 @@ import org.openjdk.jmh.annotations.Warmup;
 @Fork(1)
 @SuppressWarnings("NullAway.Init")
 public class DirectBenchmark {
-    private static final int KEY_BYTES = 16;
     private static final int STEP = 7919;
     private static final Ttl TTL = Ttl.of(Duration.ofHours(1));
 
-    /** How the server is reached. */
-    @Param
-    public Transport transport;
-
-    private final MemorySegment keys = MemorySegment.ofArray(new byte[KEY_BYTES * Keys.COUNT]);
     private final MemorySegment missing = segment("no-such-key");
     private final MemorySegment counter = segment("counter");
     private int next;
     private int bytes;
+    private MemorySegment[] keys;
     private DirectReply.@Nullable Result result;
-    private OwnServer server;
-    private MemcachedClient client;
     private DirectRequest request;
 
-    /** Starts a server, connects and stores all keys. */
+    /**
+     * Stores the counter and makes a request.
+     *
+     * @param with servers and client
+     */
     @Setup
-    public void open() {
-        server = OwnServer.start(transport);
-        client = server.connect();
-        byte[] value = new byte[Keys.VALUE_BYTES];
-        for (int i = 0; i < Keys.COUNT; i++) {
-            String key = "key:%012d".formatted(i);
-            client.set(key, value);
-            MemorySegment.copy(segment(key), 0, keys, (long) i * KEY_BYTES, KEY_BYTES);
-        }
-        client.set("counter", new byte[] {'0'});
-        request = client.direct().newRequest(reply -> {
+    public void open(EndToEnd with) {
+        keys = IntStream.range(0, with.keys.count())
+                .mapToObj(i -> segment(with.keys.at(i)))
+                .toArray(MemorySegment[]::new);
+        with.client.set("counter", new byte[] {'0'});
+        request = with.client.direct().newRequest(reply -> {
             bytes += reply.valueLength();
             result = reply.result();
         });
-        request.value(MemorySegment.ofArray(value));
+        request.value(MemorySegment.ofArray(with.value));
     }
 
     private static MemorySegment segment(String text) {
         return MemorySegment.ofArray(text.getBytes(StandardCharsets.UTF_8));
     }
 
-    /** Closes the client and ends the server. */
-    @TearDown
-    public void close() {
-        client.close();
-        server.close();
-    }
-
     private DirectRequest withKey() {
-        next = (next + STEP) % Keys.COUNT;
-        return request.key(keys, (long) next * KEY_BYTES, KEY_BYTES);
+        next = (next + STEP) % keys.length;
+        return request.key(keys[next]);
     }
 
     private int await(DirectRequest.Offer offer, DirectReply.Result expected) {

@@ -15,7 +15,10 @@ final class Keys {
     static final int VALUE_BYTES = 100;
 
     /** Fewer than fill the 16 KB that memcached reads at a time: of more, over TLS, it may leave some until others follow. */
-    private static final int SETS_IN_FLIGHT = 64;
+    private static final int SET_BYTES_IN_FLIGHT = 10 << 10;
+
+    /** Of one set beside its value, at most. */
+    private static final int COMMAND_BYTES = 60;
 
     private static final long SEED = 88172645463325252L;
     private static final long GOLDEN_RATIO = 0x9E3779B97F4A7C15L;
@@ -47,10 +50,15 @@ final class Keys {
 
     /** Stores them all, as the yardstick does. */
     void storeAll(MemcachedClient client) {
-        byte[] value = new byte[VALUE_BYTES];
+        storeAll(client, new byte[VALUE_BYTES]);
+    }
+
+    /** Stores them all with this value. */
+    void storeAll(MemcachedClient client, byte[] value) {
+        int window = Math.max(1, SET_BYTES_IN_FLIGHT / (COMMAND_BYTES + value.length));
         ArrayDeque<CompletableFuture<?>> inFlight = new ArrayDeque<>();
         for (String key : keys) {
-            if (inFlight.size() == SETS_IN_FLIGHT) {
+            if (inFlight.size() == window) {
                 inFlight.remove().join();
             }
             inFlight.add(client.async().set(key, value));

@@ -49,15 +49,15 @@ public final class TransportBenchmark {
     private final Map<Transport, Contender> syncGets = new EnumMap<>(Transport.class);
     private final @Nullable EngineCosts engines;
 
-    /** A client and the server that it has for itself. */
-    private record Access(Transport transport, OwnServer server, MemcachedClient client) implements AutoCloseable {
+    /** A client and the servers that it has for itself. */
+    private record Access(Transport transport, OwnServers servers, MemcachedClient client) implements AutoCloseable {
 
         static Access open(Transport transport) {
-            OwnServer server = OwnServer.start(transport);
+            OwnServers servers = OwnServers.start(transport, 1);
             try {
-                return new Access(transport, server, server.connect());
+                return new Access(transport, servers, servers.connect());
             } catch (Throwable e) {
-                server.close();
+                servers.close();
                 throw e;
             }
         }
@@ -69,7 +69,7 @@ public final class TransportBenchmark {
         @Override
         public void close() {
             client.close();
-            server.close();
+            servers.close();
         }
     }
 
@@ -173,7 +173,7 @@ public final class TransportBenchmark {
     }
 
     private void compareWithYardstick(Access access, Contender accessSync, Contender accessAsync) {
-        Yardstick plain = new Yardstick(yardstick, access.server().address());
+        Yardstick plain = new Yardstick(yardstick, access.servers().first());
         String name = "yardstick, " + access.transport().label();
         sync.compare(accessSync, sync.enter(name, plain, 1));
         async.compare(accessAsync, async.enter(name, plain, window));

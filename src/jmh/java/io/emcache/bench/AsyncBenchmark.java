@@ -1,6 +1,5 @@
 package io.emcache.bench;
 
-import io.emcache.MemcachedClient;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
@@ -16,7 +15,7 @@ import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Warmup;
 
-/** Async gets of one thread on a real server, of 100 bytes each. {@code -prof gc} shows what a get allocates. */
+/** Async calls of one thread on real servers. {@code -prof gc} shows what a call allocates. */
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.MICROSECONDS)
@@ -24,48 +23,51 @@ import org.openjdk.jmh.annotations.Warmup;
 @Measurement(iterations = 5, time = 2)
 @Fork(1)
 @SuppressWarnings("NullAway.Init")
-public class AsyncGetBenchmark {
-    /** How the server is reached. */
-    @Param
-    public Transport transport;
+public class AsyncBenchmark {
+    /** What a client lets wait for one node by default is more. */
+    private static final int MOST_SET_BYTES = 8 << 20;
 
-    /** How many gets are in flight. */
+    /** How many calls are in flight; of sets of large values fewer. */
     @Param({"1", "256"})
     public int window;
 
-    private OwnServer server;
-    private MemcachedClient client;
     private GetWindow gets;
+    private SetWindow sets;
 
-    /** Starts a server, connects and stores all keys. */
+    /**
+     * Makes the windows.
+     *
+     * @param with servers and client
+     */
     @Setup
-    public void open() {
-        server = OwnServer.start(transport);
-        client = server.connect();
-        Keys keys = new Keys();
-        keys.storeAll(client);
-        gets = new GetWindow(client.async(), keys, window);
+    public void open(EndToEnd with) {
+        gets = new GetWindow(with.client.async(), with.keys, window, with.valueBytes);
+        sets = new SetWindow(with.client.async(), with.keys, setWindow(with.valueBytes), with.value);
     }
 
-    /** Waits for the gets in flight. */
+    private int setWindow(int valueBytes) {
+        return Math.clamp(MOST_SET_BYTES / valueBytes, 1, window);
+    }
+
+    /** Waits for the calls in flight. */
     @TearDown(Level.Iteration)
     public void drain() {
         gets.drain();
-        if (gets.hits() != gets.ended()) {
-            throw new IllegalStateException("a key that was stored is missing");
+        sets.drain();
+        if (gets.hits() != gets.ended() || sets.hits() != sets.ended()) {
+            throw new IllegalStateException("a key that was stored is missing, or a set was not done");
         }
-    }
-
-    /** Closes the client and ends the server. */
-    @TearDown
-    public void close() {
-        client.close();
-        server.close();
     }
 
     /** One get more, after the oldest has ended. */
     @Benchmark
     public void get() {
         gets.next();
+    }
+
+    /** One set more, after the oldest has ended. */
+    @Benchmark
+    public void set() {
+        sets.next();
     }
 }
