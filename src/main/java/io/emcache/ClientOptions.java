@@ -27,7 +27,8 @@ import org.jspecify.annotations.Nullable;
  * @param connectionTimeout how long one attempt to connect may take until the server has answered; 1 ms to 24 h, 2 s by
  *     default
  * @param minConnections how many connections each node has at least; 1 to 256, 1 by default
- * @param maxConnections how many it may have when there is more to do; minConnections to 256, 8 by default
+ * @param maxConnections how many it may have when there is more to do; minConnections to 256, 8 by default. For blocking
+ *     calls of platform threads alone it gets no more than there are processors: more would make smaller batches of them
  * @param purgeUnusedConnectionsAfter after how long a connection that was not needed is closed, down to minConnections;
  *     zero for never, or 1 ms to 24 h, 60 s by default
  * @param purgeUnhealthyNodes whether the keys of a node that does not answer are placed on the others until it does; false
