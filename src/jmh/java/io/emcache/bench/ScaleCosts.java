@@ -36,16 +36,17 @@ final class ScaleCosts {
         try (MemcachedClient client = options(1).connections(connections).connect()) {
             memory.stop();
             resources.start();
+            long startNs = System.nanoTime();
             double syncOps = PoolLoad.sync(client, keys, inFlight, durationNs);
+            double syncGets = syncOps * (System.nanoTime() - startNs) / 1e9;
             resources.stop();
-            double syncCpuUs = resources.cpuNs() / 1e3 / (syncOps * durationNs / 1e9);
             Turn async = new AsyncGets(client.async(), keys, inFlight).runFor(durationNs);
             return new Result(
                     async.hitPercent(),
                     List.of(
                             memory.heapBytes() / 1024.0 / connections,
                             memory.offHeapBytes() / 1024.0 / connections,
-                            syncCpuUs,
+                            resources.cpuNs() / 1e3 / syncGets,
                             1e6 / syncOps,
                             async.cpuPerOpUs(),
                             1e6 / async.opsPerSecond()));
