@@ -23,16 +23,7 @@ final class AsyncGets implements Load {
         meter.start();
         long elapsedNs = loop(window, durationNs);
         meter.stop();
-        double ops = window.ended();
-        return new Turn(
-                ops * 1e9 / elapsedNs,
-                100 * window.hits() / ops,
-                Double.NaN,
-                Double.NaN,
-                Double.NaN,
-                meter.cpuNs() / 1e3 / ops,
-                meter.callerBytes() / ops,
-                meter.processBytes() / ops);
+        return Turn.counted(window.ended(), window.hits(), elapsedNs, meter);
     }
 
     private static long loop(GetWindow window, long durationNs) {

@@ -2,6 +2,8 @@ package io.emcache.bench;
 
 import io.emcache.MemcachedClient;
 import java.util.ArrayDeque;
+import java.util.Arrays;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 
 /**
@@ -74,12 +76,22 @@ final class Keys {
         return keys[index];
     }
 
+    /** So many of them, from {@code key:0} on. */
+    List<String> first(int count) {
+        return Arrays.asList(keys).subList(0, count);
+    }
+
     String next() {
+        return keys[nextIndex()];
+    }
+
+    /** Which key is next, for who has another form of them. */
+    int nextIndex() {
         long s = state;
         s ^= s << 13;
         s ^= s >>> 7;
         s ^= s << 17;
         state = s;
-        return keys[(int) ((s >>> 16) % keys.length)];
+        return (int) ((s >>> 16) % keys.length);
     }
 }

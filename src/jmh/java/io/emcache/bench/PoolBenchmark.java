@@ -84,7 +84,7 @@ public final class PoolBenchmark {
         for (int round = 0; round <= rounds; round++) {
             for (int connections : CONNECTIONS) {
                 try (MemcachedClient client = client(connections)) {
-                    double sync = PoolLoad.sync(client, threads, turnNs);
+                    double sync = PoolLoad.sync(client, new Keys(), threads, turnNs);
                     double async = PoolLoad.async(client, window, turnNs);
                     if (round > 0) {
                         syncOps.get(connections).add(sync);

@@ -12,17 +12,17 @@ final class PoolLoad {
     private PoolLoad() {}
 
     /** Gets a second of so many threads, each with one get after the other. */
-    static double sync(MemcachedClient client, int threads, long durationNs) throws InterruptedException {
+    static double sync(MemcachedClient client, Keys keys, int threads, long durationNs) throws InterruptedException {
         LongAdder gets = new LongAdder();
         List<Thread> callers = new ArrayList<>();
         long startNs = System.nanoTime();
         for (int i = 0; i < threads; i++) {
+            Keys own = keys.forCaller(i);
             callers.add(Thread.ofPlatform().daemon().start(() -> {
-                Keys keys = new Keys();
                 long count = 0;
                 while (System.nanoTime() - startNs < durationNs) {
                     for (int j = 0; j < GETS_PER_LOOK_AT_CLOCK; j++) {
-                        client.get(keys.next());
+                        client.get(own.next());
                     }
                     count += GETS_PER_LOOK_AT_CLOCK;
                 }

@@ -27,6 +27,26 @@ record Turn(
 
     private static final double LEAST_HIT_PERCENT = 99;
 
+    /**
+     * A turn of operations that were counted, not timed one by one.
+     *
+     * @param ops how many ended
+     * @param hits how many of them found a value of the right size
+     * @param elapsedNs how long they took together
+     * @param meter what they used, stopped
+     */
+    static Turn counted(long ops, long hits, long elapsedNs, ResourceMeter meter) {
+        return new Turn(
+                ops * 1e9 / elapsedNs,
+                100.0 * hits / ops,
+                Double.NaN,
+                Double.NaN,
+                Double.NaN,
+                meter.cpuNs() / 1e3 / ops,
+                (double) meter.callerBytes() / ops,
+                (double) meter.processBytes() / ops);
+    }
+
     /** Gets that miss do not carry a value, so they say nothing about gets. */
     boolean isValid() {
         return hitPercent >= LEAST_HIT_PERCENT;
