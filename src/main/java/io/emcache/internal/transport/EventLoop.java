@@ -70,7 +70,7 @@ final class EventLoop implements Agent {
     private final TransportSettings settings;
     private final NanoClock clock;
     private final LoopHeartbeat heartbeat;
-    private final LoopTimers timers;
+    private final LoopTimers timers = new LoopTimers();
     private final CompletionDispatcher dispatcher;
     private final List<LaneKeeper> keepers = new ArrayList<>();
     private final List<LoopMember> members = new ArrayList<>();
@@ -98,7 +98,6 @@ final class EventLoop implements Agent {
         this.settings = settings;
         this.clock = settings.lanes().clock();
         this.heartbeat = new LoopHeartbeat(clock);
-        this.timers = new LoopTimers(clock.nowNs());
         this.trimAtNs = clock.nowNs() + TRIM_ROUND_NS;
         this.dispatcher = dispatcher;
         this.selector = selector;

@@ -1,33 +1,25 @@
 package io.emcache.internal.transport;
 
-import java.util.concurrent.TimeUnit;
+import java.util.Arrays;
 import java.util.function.LongConsumer;
-import org.agrona.DeadlineTimerWheel;
-import org.agrona.collections.Long2ObjectHashMap;
+import org.jspecify.annotations.Nullable;
 
 /**
- * When each lane wants to be looked after next: one timer a lane on Agrona's wheel. Belongs to the event loop.
+ * When each lane wants to be looked after next: one timer a lane, in a binary heap. A timer knows its place in it, so none of a
+ * thousand has to be searched for. Belongs to the event loop.
  *
  * <p>A timer that is moved to a later time stays where it is, fires early and is set again, so that the busy path never
- * touches the wheel.
+ * touches the heap.
  */
-final class LoopTimers implements DeadlineTimerWheel.TimerHandler {
-    private static final long TICK_NS = 1 << 20;
-    private static final int TICKS = 1024;
-    private static final long ROUND_NS = TICK_NS * TICKS;
-    private static final int EXPIRY_LIMIT = 64;
+final class LoopTimers {
+    private static final int FIRST_CAPACITY = 16;
 
-    private long earliestNs = Long.MAX_VALUE;
-    private long nowNs;
-
-    private final DeadlineTimerWheel wheel;
-    private final Long2ObjectHashMap<Timer> timers = new Long2ObjectHashMap<>();
-    private final DeadlineTimerWheel.TimerConsumer minimum =
-            (deadline, timerId) -> earliestNs = Math.min(earliestNs, deadline);
+    private int size;
+    private @Nullable Timer[] heap = new Timer[FIRST_CAPACITY];
 
     /** The timer of one lane. */
     static final class Timer {
-        private long id;
+        private int place;
         private long atNs = Long.MAX_VALUE;
         private final LongConsumer alarm;
 
@@ -37,15 +29,16 @@ final class LoopTimers implements DeadlineTimerWheel.TimerHandler {
         Timer(LongConsumer alarm) {
             this.alarm = alarm;
         }
+
+        private boolean isSet() {
+            return atNs != Long.MAX_VALUE;
+        }
     }
 
-    LoopTimers(long nowNs) {
-        this.wheel = new DeadlineTimerWheel(TimeUnit.NANOSECONDS, nowNs, TICK_NS, TICKS);
-    }
-
-    /** When the next timer fires, at the earliest. */
+    /** When the next timer fires. */
     long earliestNs() {
-        return earliestNs;
+        Timer first = heap[0];
+        return first == null ? Long.MAX_VALUE : first.atNs;
     }
 
     /** Fires then at the latest; returns when it will. */
@@ -53,52 +46,78 @@ final class LoopTimers implements DeadlineTimerWheel.TimerHandler {
         if (atNs >= timer.atNs) {
             return timer.atNs;
         }
-        if (timer.atNs != Long.MAX_VALUE) {
-            timers.remove(timer.id);
-            wheel.cancelTimer(timer.id);
+        if (!timer.isSet()) {
+            if (size == heap.length) {
+                heap = Arrays.copyOf(heap, 2 * size);
+            }
+            timer.place = size++;
         }
         timer.atNs = atNs;
-        timer.id = wheel.scheduleTimer(atNs);
-        timers.put(timer.id, timer);
-        earliestNs = Math.min(earliestNs, atNs);
+        rise(timer, timer.place);
         return atNs;
     }
 
     void remove(Timer timer) {
-        if (timer.atNs != Long.MAX_VALUE) {
-            timers.remove(timer.id);
-            wheel.cancelTimer(timer.id);
-            timer.atNs = Long.MAX_VALUE;
+        if (!timer.isSet()) {
+            return;
+        }
+        timer.atNs = Long.MAX_VALUE;
+        Timer last = heap[--size];
+        heap[size] = null;
+        if (last != null && last != timer) {
+            rise(last, timer.place);
+            sink(last, last.place);
         }
     }
 
-    /** Fires what is due; returns how many did. */
+    /** Fires what is due; returns how many did. What is set meanwhile waits for the next run. */
     int run(long nowNs) {
-        if (nowNs < earliestNs) {
-            return 0;
-        }
-        this.nowNs = nowNs;
-        wheel.currentTickTime(nowNs - ROUND_NS); // one round looks into every tick, however long ago the last run was
         int fired = 0;
-        int expired;
-        boolean now;
-        do {
-            now = nowNs < wheel.currentTickTime();
-            expired = wheel.poll(nowNs, this, EXPIRY_LIMIT);
-            fired += expired;
-        } while (!now || expired == EXPIRY_LIMIT);
-        earliestNs = Long.MAX_VALUE;
-        wheel.forEach(minimum);
+        for (int limit = size; fired < limit; fired++) {
+            Timer first = heap[0];
+            if (first == null || first.atNs > nowNs) {
+                break;
+            }
+            remove(first);
+            first.alarm.accept(nowNs);
+        }
         return fired;
     }
 
-    @Override
-    public boolean onTimerExpiry(TimeUnit timeUnit, long nowNs, long timerId) {
-        Timer timer = timers.remove(timerId);
-        if (timer != null) {
-            timer.atNs = Long.MAX_VALUE;
-            timer.alarm.accept(this.nowNs);
+    private void rise(Timer timer, int from) {
+        int place = from;
+        while (place > 0) {
+            int above = (place - 1) >>> 1;
+            Timer parent = heap[above];
+            if (parent == null || parent.atNs <= timer.atNs) {
+                break;
+            }
+            put(parent, place);
+            place = above;
         }
-        return true;
+        put(timer, place);
+    }
+
+    private void sink(Timer timer, int from) {
+        int place = from;
+        for (int below = 2 * place + 1; below < size; below = 2 * place + 1) {
+            Timer child = heap[below];
+            Timer other = below + 1 < size ? heap[below + 1] : null;
+            if (child == null || (other != null && other.atNs < child.atNs)) {
+                child = other;
+            }
+            if (child == null || child.atNs >= timer.atNs) {
+                break;
+            }
+            int freed = child.place;
+            put(child, place);
+            place = freed;
+        }
+        put(timer, place);
+    }
+
+    private void put(Timer timer, int place) {
+        heap[place] = timer;
+        timer.place = place;
     }
 }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.emcache.testkit.NoLeaks;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
@@ -15,7 +16,7 @@ class LoopTimersTest {
     private static final long MS = 1_000_000;
 
     private final List<Long> fired = new ArrayList<>();
-    private final LoopTimers timers = new LoopTimers(0);
+    private final LoopTimers timers = new LoopTimers();
     private final LoopTimers.Timer timer = new LoopTimers.Timer(fired::add);
 
     @Test
@@ -25,7 +26,7 @@ class LoopTimersTest {
     }
 
     @Test
-    void firesExactlyAtItsTimeWhereverThatLiesInATick() {
+    void firesExactlyAtItsTime() {
         SplittableRandom random = new SplittableRandom(1);
         long nowNs = 0;
         for (int i = 0; i < 2000; i++) {
@@ -106,7 +107,7 @@ class LoopTimersTest {
     }
 
     @Test
-    void timersFurtherAwayThanTheWheelFireInTheirOrder() {
+    void timersFireInTheirOrderHoweverFarAway() {
         long[] atNs = {3 * MS, 1500 * MS, 2 * 3600 * 1000 * MS, 3 * 3600 * 1000 * MS};
         for (long at : atNs) {
             timers.set(new LoopTimers.Timer(now -> fired.add(at)), at);
@@ -118,6 +119,39 @@ class LoopTimersTest {
         }
 
         assertThat(fired).containsExactly(atNs[0], atNs[1], atNs[2], atNs[3]);
+    }
+
+    @Test
+    void anyOrderOfChangesFiresWhatASortedSetWould() {
+        SplittableRandom random = new SplittableRandom(2);
+        int count = 300;
+        long[] due = new long[count];
+        Arrays.fill(due, Long.MAX_VALUE);
+        LoopTimers.Timer[] all = new LoopTimers.Timer[count];
+        Arrays.setAll(
+                all,
+                i -> new LoopTimers.Timer(now -> {
+                    assertThat(due[i]).isLessThanOrEqualTo(now);
+                    due[i] = Long.MAX_VALUE;
+                }));
+        long nowNs = 0;
+        for (int step = 0; step < 50_000; step++) {
+            int i = random.nextInt(count);
+            if (random.nextInt(4) == 0) {
+                timers.remove(all[i]);
+                due[i] = Long.MAX_VALUE;
+            } else {
+                due[i] = Math.min(due[i], nowNs + 1 + random.nextLong(1000));
+                assertThat(timers.set(all[i], due[i])).isEqualTo(due[i]);
+            }
+            assertThat(timers.earliestNs()).isEqualTo(Arrays.stream(due).min().orElseThrow());
+            if (random.nextInt(10) == 0) {
+                nowNs += random.nextLong(100);
+                timers.run(nowNs);
+                assertThat(timers.earliestNs()).isGreaterThan(nowNs);
+                assertThat(Arrays.stream(due)).allMatch(at -> at == Long.MAX_VALUE || at >= timers.earliestNs());
+            }
+        }
     }
 
     /** A client that is used again after years, or whose user did not poll for so long. */
