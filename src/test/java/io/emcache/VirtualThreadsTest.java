@@ -1,5 +1,6 @@
 package io.emcache;
 
+import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.emcache.testkit.Answer;
@@ -10,15 +11,18 @@ import io.emcache.testkit.MemcachedServer;
 import io.emcache.testkit.NoLeaks;
 import io.emcache.testkit.ScriptedServer;
 import io.emcache.testkit.WithMemcached;
+import java.lang.foreign.MemorySegment;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -132,6 +136,34 @@ class VirtualThreadsTest {
         }
         assertThat(ended.await(20, TimeUnit.SECONDS)).isTrue();
         assertThat(refused).hasValue(THREADS - bound);
+    }
+
+    @Test
+    void deadlineIsKeptWhileACallbackBlocksTheLoop() throws Exception {
+        CompletableFuture<byte[]> blocked = new CompletableFuture<>();
+        MemorySegment key = MemorySegment.ofArray("k".getBytes(US_ASCII));
+        try (MemcachedClient client = options(server.address())
+                .timeout(Duration.ofMillis(300))
+                .connections(1)
+                .connect()) {
+            DirectRequest request = client.direct().newRequest(reply -> {
+                Thread.startVirtualThread(() -> completeWith(blocked, () -> client.get("k")));
+                blocked.exceptionally(e -> null).orTimeout(10, TimeUnit.SECONDS).join();
+            });
+            assertThat(request.key(key).get()).isEqualTo(DirectRequest.Offer.ACCEPTED);
+            assertThat(blocked)
+                    .failsWithin(Duration.ofSeconds(10))
+                    .withThrowableThat()
+                    .withCauseInstanceOf(MemcachedException.Timeout.class);
+        }
+    }
+
+    private static void completeWith(CompletableFuture<byte[]> future, Supplier<byte[]> call) {
+        try {
+            future.complete(call.get());
+        } catch (MemcachedException e) {
+            future.completeExceptionally(e);
+        }
     }
 
     @Test

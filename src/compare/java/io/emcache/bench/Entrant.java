@@ -16,7 +16,7 @@ import java.util.Map;
  */
 record Entrant(String label, Roster client, String parameters) {
     /** Those that run when none is named. */
-    static final String DEFAULT = "emcache,spymemcached,xmemcached,folsom";
+    static final String DEFAULT = "emcache,emcache?autobatching=true,spymemcached,xmemcached,folsom";
 
     static Entrant of(String label) {
         int question = label.indexOf('?');

@@ -7,8 +7,9 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
-/** Makes the page of the benchmarks and its pictures from what {@code scripts/bench compare} wrote. */
+/** Makes the page of the benchmarks and its pictures from what {@code scripts/bench compare} and {@code scale} wrote. */
 public final class BenchmarkReport {
     private static final String PICTURES = "benchmarks";
 
@@ -27,9 +28,15 @@ public final class BenchmarkReport {
         Path directory = Path.of(args[0]);
         Files.createDirectories(directory.resolve(PICTURES));
         List<ReportData> runs = new ArrayList<>();
+        List<ReportScale> scales = new ArrayList<>();
         List<Map<String, String>> pictures = new ArrayList<>();
         for (int i = 1; i < args.length; i++) {
-            ReportData run = new ReportData(JsonReader.object(Files.readString(Path.of(args[i]))));
+            Map<String, @Nullable Object> root = JsonReader.object(Files.readString(Path.of(args[i])));
+            if (ReportScale.isScale(root)) {
+                scales.add(new ReportScale(root));
+                continue;
+            }
+            ReportData run = new ReportData(root);
             runs.add(run);
             Map<String, String> paths = new LinkedHashMap<>();
             for (Map.Entry<String, String> svg : new ReportPlots(run).toSvgs().entrySet()) {
@@ -40,7 +47,7 @@ public final class BenchmarkReport {
             pictures.add(paths);
         }
         Path page = directory.resolve("benchmarks.md");
-        Files.writeString(page, new ReportPage(runs).toMarkdown(pictures));
+        Files.writeString(page, new ReportPage(runs, scales).toMarkdown(pictures));
         System.out.println("Report: " + page);
     }
 }

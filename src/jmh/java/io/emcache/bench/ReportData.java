@@ -160,14 +160,14 @@ final class ReportData {
     }
 
     @SuppressWarnings("unchecked") // The keys of what JsonReader reads are texts.
-    private static Map<String, @Nullable Object> object(@Nullable Object value) {
+    static Map<String, @Nullable Object> object(@Nullable Object value) {
         if (!(value instanceof Map<?, ?>)) {
             throw new IllegalArgumentException("an object was expected, not " + value);
         }
         return (Map<String, @Nullable Object>) value;
     }
 
-    private static List<Map<String, @Nullable Object>> objects(Map<String, @Nullable Object> map, String key) {
+    static List<Map<String, @Nullable Object>> objects(Map<String, @Nullable Object> map, String key) {
         List<Map<String, @Nullable Object>> objects = new ArrayList<>();
         if (map.get(key) instanceof List<?> list) {
             list.forEach(item -> objects.add(object(item)));

@@ -17,48 +17,105 @@ final class ReportPage {
     private static final String OPS = "opsPerSecond";
     private static final String CPU = "cpuUsPerOp";
     private static final String OURS = "emcache";
+    private static final String BATCHED = "emcache?autobatching=true";
     private static final String NONE = "–";
 
     private final List<ReportData> runs;
+    private final List<ReportScale> scales;
     private final Formatter page = new Formatter(Locale.ROOT);
 
-    /** A row of the table of ratios: what of the first is divided by what of the second. */
-    private record Ratio(String title, String metric, boolean inverse, String scenario, String other) {
+    /** A row of the table of ratios: what of ours is divided by what of the other. */
+    private record Ratio(
+            String title, String aim, String ours, String metric, boolean inverse, String scenario, String other) {
         private static final String BEST_PEER = "best peer";
+        private static final String P50 = "p50Us";
+        private static final String P99 = "p99Us";
 
-        private static Ratio ofOps(String title, String scenario, String other) {
-            return new Ratio(title, OPS, false, scenario, other);
+        private static Ratio ofOps(String title, String aim, String scenario, String other) {
+            return new Ratio(title, aim, OURS, OPS, false, scenario, other);
+        }
+
+        private static Ratio ofBatchedOps(String title, String aim, String scenario, String other) {
+            return new Ratio(title + ", autobatching", aim, BATCHED, OPS, false, scenario, other);
+        }
+
+        private static Ratio ofSyncGet(String title, String aim, String metric) {
+            return new Ratio(title, aim, OURS, metric, false, "sync-get-1", "yardstick mg 1");
+        }
+
+        private boolean isToBestPeer() {
+            return other.equals(BEST_PEER);
         }
     }
 
     private static final List<Ratio> RATIOS = List.of(
-            new Ratio("sync get, 1 thread, p50 to the yardstick's", "p50Us", false, "sync-get-1", "yardstick mg 1"),
-            new Ratio("sync get, 1 thread, p99 to the yardstick's", "p99Us", false, "sync-get-1", "yardstick mg 1"),
-            new Ratio("sync get, 1 thread, p50 of the best peer to ours", "p50Us", true, "sync-get-1", Ratio.BEST_PEER),
-            Ratio.ofOps("sync get, 32 threads, ops to the best peer's", "sync-get-32", Ratio.BEST_PEER),
+            Ratio.ofSyncGet("sync get, 1 thread, p50 to the yardstick's", "≤ 1.10", Ratio.P50),
+            Ratio.ofSyncGet("sync get, 1 thread, p99 to the yardstick's", "≤ 1.3", Ratio.P99),
+            new Ratio(
+                    "sync get, 1 thread, p50 of the best peer to ours",
+                    "≥ 2",
+                    OURS,
+                    Ratio.P50,
+                    true,
+                    "sync-get-1",
+                    Ratio.BEST_PEER),
+            Ratio.ofOps("sync get, 32 threads, ops to the best peer's", "≥ 1.5", "sync-get-32", Ratio.BEST_PEER),
+            Ratio.ofOps("sync set, 32 threads, ops to the best peer's", "", "sync-set-32", Ratio.BEST_PEER),
             Ratio.ofOps(
-                    "sync get, 10,000 virtual threads, ops to the best peer's", "virtual-get-10000", Ratio.BEST_PEER),
-            Ratio.ofOps("async get, 32 in flight, ops to the best peer's", "async-get-32", Ratio.BEST_PEER),
+                    "sync get, 10,000 virtual threads, ops to the best peer's",
+                    "≥ 2",
+                    "virtual-get-10000",
+                    Ratio.BEST_PEER),
+            Ratio.ofOps("async get, 32 in flight, ops to the best peer's", "", "async-get-32", Ratio.BEST_PEER),
+            Ratio.ofBatchedOps(
+                    "async get, 32 in flight, ops to the yardstick's multi 32",
+                    "≥ 0.6",
+                    "async-get-32",
+                    "yardstick multi 32"),
+            Ratio.ofOps("async get, 256 in flight, ops to the best peer's", "≥ 3", "async-get-256", Ratio.BEST_PEER),
+            Ratio.ofBatchedOps(
+                    "async get, 256 in flight, ops to the best peer's", "≥ 3", "async-get-256", Ratio.BEST_PEER),
             Ratio.ofOps(
-                    "async get, 32 in flight, ops to the yardstick's multi 32", "async-get-32", "yardstick multi 32"),
-            Ratio.ofOps("async get, 256 in flight, ops to the best peer's", "async-get-256", Ratio.BEST_PEER),
-            Ratio.ofOps("async get, 256 in flight, ops to the yardstick's mg 256", "async-get-256", "yardstick mg 256"),
-            Ratio.ofOps(
+                    "async get, 256 in flight, ops to the yardstick's mg 256",
+                    "≥ 0.6",
+                    "async-get-256",
+                    "yardstick mg 256"),
+            Ratio.ofBatchedOps(
                     "async get, 256 in flight, ops to the yardstick's multi 100",
+                    "≥ 0.5",
                     "async-get-256",
                     "yardstick multi 100"),
-            Ratio.ofOps("async set, 256 in flight, ops to the best peer's", "async-set-256", Ratio.BEST_PEER),
-            Ratio.ofOps("8 nodes, 32 in flight, gets to the best peer's", "nodes-8-get", Ratio.BEST_PEER),
-            Ratio.ofOps("8 nodes, 256 in flight, gets to the best peer's", "nodes-8-get-256", Ratio.BEST_PEER),
-            Ratio.ofOps("set of 100 KB, 1 thread, bytes a second to the yardstick's", "large-set-1", "yardstick set 1"),
-            Ratio.ofOps("get of 100 KB, 1 thread, bytes a second to the yardstick's", "large-get-1", "yardstick mg 1"),
+            Ratio.ofOps("async set, 256 in flight, ops to the best peer's", "≥ 2.5", "async-set-256", Ratio.BEST_PEER),
+            Ratio.ofOps("8 nodes, 32 in flight, gets to the best peer's", "≥ 3", "nodes-8-get", Ratio.BEST_PEER),
+            Ratio.ofOps("8 nodes, 256 in flight, gets to the best peer's", "≥ 3", "nodes-8-get-256", Ratio.BEST_PEER),
             Ratio.ofOps(
-                    "set of 100 KB, 8 in flight, bytes a second to the yardstick's", "large-set-8", "yardstick set 8"),
+                    "set of 100 KB, 1 thread, bytes a second to the yardstick's",
+                    "≥ 0.8",
+                    "large-set-1",
+                    "yardstick set 1"),
             Ratio.ofOps(
-                    "get of 100 KB, 8 in flight, bytes a second to the yardstick's", "large-get-8", "yardstick mg 8"));
+                    "get of 100 KB, 1 thread, bytes a second to the yardstick's",
+                    "≥ 0.8",
+                    "large-get-1",
+                    "yardstick mg 1"),
+            Ratio.ofOps(
+                    "set of 100 KB, 8 in flight, bytes a second to the yardstick's",
+                    "≥ 0.8",
+                    "large-set-8",
+                    "yardstick set 8"),
+            Ratio.ofOps(
+                    "get of 100 KB, 8 in flight, bytes a second to the yardstick's",
+                    "≥ 0.8",
+                    "large-get-8",
+                    "yardstick mg 8"));
 
-    ReportPage(List<ReportData> runs) {
+    /**
+     * @param runs those of {@code scripts/bench compare}, at least one
+     * @param scales those of {@code scripts/bench scale}
+     */
+    ReportPage(List<ReportData> runs, List<ReportScale> scales) {
         this.runs = runs;
+        this.scales = scales;
     }
 
     /** @param pictures names of the pictures of each run, with the paths that the page shall have for them */
@@ -78,6 +135,7 @@ final class ReportPage {
         for (int i = 0; i < runs.size(); i++) {
             addRun(runs.get(i), pictures.get(i));
         }
+        scales.forEach(scale -> scale.addTo(page));
         return page.toString();
     }
 
@@ -142,19 +200,19 @@ final class ReportPage {
     }
 
     private void addRatios() {
-        page.format("## In short%n%n| ratio |");
+        page.format("## In short%n%n| ratio | aim |");
         runs.forEach(run -> page.format(" %s |", run.isPinned() ? "all on one core" : "free"));
-        page.format("%n|---|%s%n", "---|".repeat(runs.size()));
+        page.format("%n|---|---|%s%n", "---|".repeat(runs.size()));
         for (Ratio ratio : RATIOS) {
             List<String> cells = runs.stream().map(run -> cell(run, ratio)).toList();
             if (!cells.stream().allMatch(NONE::equals)) {
-                page.format("| %s | %s |%n", ratio.title, String.join(" | ", cells));
+                page.format("| %s | %s | %s |%n", ratio.title, ratio.aim, String.join(" | ", cells));
             }
         }
         List<String> cells = runs.stream().map(ReportPage::cpuOfNodes).toList();
         if (!cells.stream().allMatch(NONE::equals)) {
             page.format(
-                    "| CPU time a get, 8 nodes to 1, 32 in flight a node (medians) | %s |%n",
+                    "| CPU time a get, 8 nodes to 1, 32 in flight a node (medians) | ≤ 1.4 | %s |%n",
                     String.join(" | ", cells));
         }
         page.format("%n");
@@ -162,11 +220,11 @@ final class ReportPage {
 
     private static String cell(ReportData run, Ratio ratio) {
         Case scenario = run.find(ratio.scenario);
-        Row ours = scenario == null ? null : scenario.row(OURS);
+        Row ours = scenario == null ? null : scenario.row(ratio.ours);
         if (scenario == null || ours == null) {
             return NONE;
         }
-        Row other = ratio.other.equals(Ratio.BEST_PEER) ? bestPeer(scenario, ratio) : scenario.row(ratio.other);
+        Row other = ratio.isToBestPeer() ? bestPeer(scenario, ratio) : scenario.row(ratio.other);
         if (other == null) {
             return NONE;
         }
@@ -174,7 +232,7 @@ final class ReportPage {
         if (spread == null) {
             return NONE;
         }
-        String name = ratio.other.equals(Ratio.BEST_PEER) ? " " + other.name() : "";
+        String name = ratio.isToBestPeer() ? " " + other.name() : "";
         return String.format(
                 Locale.ROOT, "**%.2f** (%.2f .. %.2f)%s", spread.median(), spread.min(), spread.max(), name);
     }

@@ -11,6 +11,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
@@ -31,10 +32,11 @@ public final class ScaleBenchmark {
               --warmup S     length of a case's warm-up (2)
               --keys N       the most keys of a getAll (1000000)
               --pin CPUS     where scripts/bench pinned everything to, such as 0
+              --command TEXT what was typed, for the report
               --json FILE    where to write the results
             """;
     private static final Set<String> OPTIONS =
-            Set.of("--part", "--rounds", "--seconds", "--warmup", "--keys", "--pin", "--json");
+            Set.of("--part", "--rounds", "--seconds", "--warmup", "--keys", "--pin", "--command", "--json");
     private static final List<String> PARTS = List.of("direct", "connections", "nodes", "getAll");
     private static final int[] CONNECTIONS = {1, 2, 4, 8, 16, 32, 64};
     private static final int[] NODES = {1, 10, 100, 1000};
@@ -50,6 +52,7 @@ public final class ScaleBenchmark {
 
     private boolean valid = true;
 
+    private final String command;
     private final String placement;
     private final Server server;
     private final Server large;
@@ -63,6 +66,7 @@ public final class ScaleBenchmark {
         seconds = arguments.number("--seconds", 2, 0.1);
         warmupSeconds = arguments.number("--warmup", 2, 0);
         placement = Placement.describe(arguments.text("--pin"));
+        command = Objects.requireNonNullElse(arguments.text("--command"), "");
         part = arguments.text("--part");
         if (part != null && !PARTS.contains(part)) {
             throw new UsageException("--part needs one of " + PARTS + ", not " + part);
@@ -200,6 +204,7 @@ public final class ScaleBenchmark {
         Map<String, Object> map = new LinkedHashMap<>();
         map.put("benchmark", "scale");
         map.put("time", Instant.now().toString());
+        map.put("command", command);
         map.put("java", System.getProperty("java.vm.version"));
         map.put("processors", Runtime.getRuntime().availableProcessors());
         map.put("placement", placement);

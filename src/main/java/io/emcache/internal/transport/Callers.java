@@ -62,10 +62,11 @@ final class Callers {
 
     /** The deadline of a virtual thread is watched by the loop: a park with a time-out costs it more than all else here. */
     private int awaitRiding(Slot slot) {
-        if (Thread.currentThread().isVirtual()) {
+        boolean watched = Thread.currentThread().isVirtual();
+        if (watched) {
             lane.watch(slot);
         }
-        kick();
+        kick(watched ? slot.deadlineNs : Long.MAX_VALUE);
         while (slot.isPending()) {
             ride(slot, false);
             if (slot.isPending() && isPast(slot.deadlineNs)) {
@@ -83,7 +84,7 @@ final class Callers {
     }
 
     private int awaitInvoked(Slot slot) {
-        kick();
+        kick(Long.MAX_VALUE);
         while (slot.isPending()) {
             if (loop.poll() == 0) {
                 Thread.yield();
@@ -195,9 +196,12 @@ final class Callers {
     /**
      * Writes at once if lane and loop are idle, and has the loop look after the reply. A loop that is awake takes the command
      * together with others: one write for all that is queued. Inside a turn all is left to it.
+     *
+     * @param deadlineNs when the loop must look at the lane, or {@link Long#MAX_VALUE} if the caller watches the time itself
      */
-    void kick() {
+    void kick(long deadlineNs) {
         VarHandle.fullFence();
+        lane.noteDeadline(deadlineNs);
         boolean idle = lane.isActive() && wire.inFlight() == 0 && loop.callersDrive() && loop.isAsleep();
         if (idle && !loop.isAnyInTurn() && duty.tryTake()) {
             duty.driveOnce();

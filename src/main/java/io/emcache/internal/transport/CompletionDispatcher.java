@@ -43,7 +43,7 @@ final class CompletionDispatcher {
             } else {
                 executor.execute(task);
             }
-        } catch (RuntimeException | Error e) {
+        } catch (Throwable e) {
             counters.rejectedCompletions.increment();
             if (task != null) {
                 task.first = null;

@@ -221,6 +221,7 @@ final class EventLoop implements Agent {
             if (nowNs >= lookAtNs) {
                 look();
             }
+            dispatchDone(); // what is finished here runs users' code, which those are not to wait for
             work += finishDeliveries();
             if (nowNs >= trimAtNs) {
                 trimAtNs = nowNs + TRIM_ROUND_NS;
@@ -238,9 +239,12 @@ final class EventLoop implements Agent {
             settings.lanes().counters().loopFailures.increment();
             return 0;
         } finally {
-            dispatchDone();
-            dutyThread = null;
-            heartbeat.rest();
+            try {
+                dispatchDone();
+            } finally {
+                dutyThread = null;
+                heartbeat.rest();
+            }
         }
     }
 
@@ -484,6 +488,7 @@ final class EventLoop implements Agent {
             selector.selectNow(); // closed channels that are still registered stay open until then
             selector.close();
         } finally {
+            dispatchDone();
             closed = true;
             VarHandle.fullFence();
             finishDeliveries();

@@ -82,6 +82,7 @@ public final class Lane {
     private final CommandRing ring;
     private final CommandWriter writer;
     private final LaneLoad load = new LaneLoad();
+    private final RiderWatch riders;
     private final Wire wire;
     private final Duty duty;
     private final Callers callers;
@@ -101,6 +102,7 @@ public final class Lane {
         this.admission = new Admission(Admission.MOST_CALLS, settings.maxBytes());
         this.slots = new Slot[settings.maxCalls()]; // they bound the calls: a stay is not one
         this.freeSlots = new SlotIndexStack(settings.maxCalls());
+        this.riders = new RiderWatch(slots, settings);
         long ringBytes = roundUp(CommandRing.requiredBytes(settings.ringBytes()));
         Slab memory = settings.slabs().lease(MemoryTag.LANE, ringBytes + KEYS_BYTES + 2 * BUFFER_BYTES);
         if (memory == null) {
@@ -280,8 +282,7 @@ public final class Lane {
      */
     public void launch(long deadlineNs) {
         try {
-            noteDeadline(deadlineNs);
-            callers.kick();
+            callers.kick(deadlineNs);
         } finally {
             leave(0);
         }
@@ -700,17 +701,17 @@ public final class Lane {
         }
     }
 
-    private void noteDeadline(long deadlineNs) {
+    /** Has the loop look at the deadlines then. After a full fence that follows what the loop is to see. */
+    void noteDeadline(long deadlineNs) {
         long earliest = earliestAsyncNs;
         while (deadlineNs < earliest && !EARLIEST.compareAndSet(this, earliest, deadlineNs)) {
             earliest = earliestAsyncNs;
         }
     }
 
-    /** Has the loop wake the rider of a slot at its deadline. By its owner, before the loop is told. */
+    /** Has the rider of a slot, which parks without a time-out, woken at its deadline. By its owner, before the loop is told. */
     void watch(Slot slot) {
-        slot.watched = true;
-        noteDeadline(slot.deadlineNs);
+        riders.watch(slot);
     }
 
     long earliestAsyncNs() {
@@ -720,6 +721,7 @@ public final class Lane {
     /** Gives up every asynchronous command whose deadline has passed, and wakes riders that asked for it: by the loop. */
     void expire(long nowNs) {
         EARLIEST.setVolatile(this, Long.MAX_VALUE);
+        VarHandle.fullFence();
         Completion expired = null;
         for (int i = 0; i < slots.length; i++) {
             Slot slot = (Slot) SLOTS.getAcquire(slots, i);
