@@ -113,7 +113,7 @@ class ServerFactsTest extends FactsSuite {
             try {
                 // One that was answered is counted. Many at once would use up its file descriptors, and then it stops
                 // accepting.
-                for (int i = 0; i < 60; i++) {
+                for (int i = 0; i < 36; i++) {
                     RawClient next = new RawClient(small.port());
                     held.add(next);
                     assertThat(next.ask("version")).hasSize(1);
