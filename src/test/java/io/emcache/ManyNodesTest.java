@@ -499,6 +499,8 @@ class ManyNodesTest {
             String key = site.keysOf(3, keys).getFirst();
             request.key(MemorySegment.ofArray(key.getBytes(UTF_8))).get();
             assertThat(stuck.await(10, TimeUnit.SECONDS)).isTrue();
+            await().until(() -> site.client.health().loops().stream()
+                    .anyMatch(loop -> loop.state() == ClientHealth.State.STUCK)); // before that, it is believed to come
             List<String> here = site.keysOf(1, keys);
 
             if (how == Blocked.ADMIN) {

@@ -111,7 +111,8 @@ class ServerFactsTest extends FactsSuite {
         try (Peer.Server small = peer().start("-c", "64")) {
             List<RawClient> held = new ArrayList<>();
             try {
-                // It keeps up to 24 of the 64 for itself. One that was answered is counted; many at once would use up its
+                // It keeps up to 24 of the 64 for itself. One that was answered is counted; many at once would use up
+                // its
                 // file descriptors before that, and then it stops accepting.
                 for (int i = 0; i < 36; i++) {
                     RawClient next = new RawClient(small.port());

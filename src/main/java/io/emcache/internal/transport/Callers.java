@@ -194,15 +194,15 @@ final class Callers {
     }
 
     /**
-     * Writes at once if lane and loop are idle, and has the loop look after the reply. A loop that is awake takes the command
-     * together with others: one write for all that is queued. Inside a turn all is left to it.
+     * Writes at once if the lane is idle and the loop away, and has the loop look after the reply. A loop at work takes the
+     * command together with others: one write for all that is queued. Inside a turn all is left to it.
      *
      * @param deadlineNs when the loop must look at the lane, or {@link Long#MAX_VALUE} if the caller watches the time itself
      */
     void kick(long deadlineNs) {
         VarHandle.fullFence();
         lane.noteDeadline(deadlineNs);
-        boolean idle = lane.isActive() && wire.inFlight() == 0 && loop.callersDrive() && loop.isAsleep();
+        boolean idle = lane.isActive() && wire.inFlight() == 0 && loop.callersDrive() && loop.isAway();
         if (idle && !loop.isAnyInTurn() && duty.tryTake()) {
             duty.driveOnce();
         } else {

@@ -291,6 +291,9 @@ final class EventLoop implements Agent {
 
     private void ready(SelectionKey key) {
         heartbeat.wake(); // callbacks run here, inside the select
+        if (sleeping) {
+            sleeping = false; // what is asked for from here on is found before the next sleep
+        }
         selectedWork += ((LaneKeeper) key.attachment()).ready(key, nowNs);
     }
 
@@ -423,9 +426,9 @@ final class EventLoop implements Agent {
         return driving == Driving.CALLER;
     }
 
-    /** Whether it waits for something to happen. Any thread. */
-    boolean isAsleep() {
-        return sleeping;
+    /** Whether it will not take what is queued just now: it sleeps, or something else has kept it for long. Any thread. */
+    boolean isAway() {
+        return sleeping || heartbeat.isLate();
     }
 
     boolean isInvoked() {

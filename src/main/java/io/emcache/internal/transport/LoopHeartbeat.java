@@ -11,6 +11,7 @@ import java.util.concurrent.TimeUnit;
  */
 final class LoopHeartbeat {
     private static final long STUCK_NS = TimeUnit.SECONDS.toNanos(1);
+    private static final long LATE_NS = TimeUnit.MILLISECONDS.toNanos(1);
     private static final VarHandle TURNS;
     private static final VarHandle BUSY_SINCE;
     private static final VarHandle RESTING;
@@ -82,6 +83,11 @@ final class LoopHeartbeat {
         }
         boolean still = !isResting() && (long) BUSY_SINCE.getOpaque(this) == sinceNs;
         return still ? State.STUCK : State.RUNNING;
+    }
+
+    /** Whether the turn that it is in has lasted longer than one without a user's code in it should. Any thread. */
+    boolean isLate() {
+        return !isResting() && clock.nowNs() - (long) BUSY_SINCE.getOpaque(this) > LATE_NS;
     }
 
     private boolean isResting() {

@@ -49,6 +49,18 @@ class LoopHeartbeatTest {
     }
 
     @Test
+    void turnIsLateAfterAMillisecond() {
+        assertThat(heartbeat.isLate()).isFalse();
+        beginTurn();
+        time.advance(Duration.ofMillis(1));
+        assertThat(heartbeat.isLate()).isFalse();
+        time.advance(Duration.ofNanos(1));
+        assertThat(heartbeat.isLate()).isTrue();
+        heartbeat.rest();
+        assertThat(heartbeat.isLate()).isFalse();
+    }
+
+    @Test
     void sleepIsNoPartOfATurn() {
         beginTurn();
         time.advance(LIMIT.dividedBy(2));
