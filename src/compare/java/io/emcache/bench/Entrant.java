@@ -33,6 +33,10 @@ record Entrant(String label, Roster client, String parameters) {
         return new Entrant(label, client, parameters);
     }
 
+    boolean isBatching() {
+        return parameters.contains("autobatching=true");
+    }
+
     Contender open(List<InetSocketAddress> nodes) throws Exception {
         return client.open(nodes, parameters.isEmpty() ? "" : "&" + parameters);
     }

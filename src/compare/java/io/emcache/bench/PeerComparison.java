@@ -182,7 +182,7 @@ public final class PeerComparison {
         List<ContestantProcess> processes = new ArrayList<>();
         try {
             for (Entrant entrant : entrants) {
-                if (scenario.canRun(entrant.client())) {
+                if (scenario.canRun(entrant)) {
                     result.add(entrant.label());
                     ContestantProcess process = new ContestantProcess(entrant, scenario, nodes, nanos(warmUpSeconds));
                     processes.add(process);

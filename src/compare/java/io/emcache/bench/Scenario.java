@@ -152,8 +152,10 @@ record Scenario(
         return ratePerSecond > 0;
     }
 
-    boolean canRun(Roster client) {
-        return client.async || callers != Callers.ONE_ASYNC;
+    /** Autobatching joins small gets that come together, and changes nothing else. */
+    boolean canRun(Entrant entrant) {
+        boolean batches = !sets && concurrency > 1 && !isLarge() && !isPaced();
+        return (entrant.client().async || callers != Callers.ONE_ASYNC) && (batches || !entrant.isBatching());
     }
 
     String title() {
