@@ -59,7 +59,9 @@ final class ReportBars {
             y += HEADING;
             svg.format("<text x=\"16\" y=\"%d\" font-weight=\"bold\">%s</text>%n", y - 10, group.heading);
             for (Bar bar : group.bars) {
-                svg.format("<text x=\"%d\" y=\"%d\" text-anchor=\"end\">%s</text>%n", LEFT - 10, y + 12, bar.contender);
+                svg.format(
+                        "<text x=\"%d\" y=\"%d\" text-anchor=\"end\">%s</text>%n",
+                        LEFT - 10, y + 12, ReportPlot.shown(bar.contender));
                 double width = Math.max(1, bar.value / most * (WIDTH - LEFT - RIGHT));
                 svg.format(
                         "<rect x=\"%d\" y=\"%d\" width=\"%.1f\" height=\"%d\" fill=\"%s\"/>"

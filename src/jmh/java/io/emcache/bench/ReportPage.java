@@ -155,7 +155,7 @@ final class ReportPage {
             page.format(
                     "| %s | `%s`, %s, %.0f min, collector %s |%n",
                     each.isPinned() ? "pinned" : "free",
-                    each.text("command"),
+                    each.text("command").replace("|", "\\|"),
                     each.text("time").substring(0, 10),
                     each.number("minutes"),
                     text(each.machine().get("collector")));

@@ -19,7 +19,8 @@ final class ReportPlot {
     private static final int GAP = 74;
     private static final int LEFT = 64;
     private static final int RIGHT = 16;
-    private static final int KEY_STEP = 158;
+    private static final int KEY_STEP = 197;
+    private static final int KEY_COLUMNS = 4;
     private static final int STEPS = 5;
     private static final String TEXT = "#7a828c";
 
@@ -114,11 +115,11 @@ final class ReportPlot {
                 .distinct()
                 .toList();
         for (int i = 0; i < names.size(); i++) {
-            int x = LEFT + i % STEPS * KEY_STEP;
-            int y = 22 + i / STEPS * 20;
+            int x = LEFT + i % KEY_COLUMNS * KEY_STEP;
+            int y = 22 + i / KEY_COLUMNS * 20;
             svg.format(
                     "<rect x=\"%d\" y=\"%d\" width=\"18\" height=\"4\" fill=\"%s\"/><text x=\"%d\" y=\"%d\">%s</text>%n",
-                    x, y - 6, colour(names.get(i)), x + 24, y, names.get(i));
+                    x, y - 6, colour(names.get(i)), x + 24, y, shown(names.get(i)));
         }
         int width = (WIDTH - LEFT - RIGHT - GAP * (panels.size() - 1)) / panels.size();
         for (int i = 0; i < panels.size(); i++) {
@@ -133,6 +134,11 @@ final class ReportPlot {
                 font-size="13" fill="%s">
                 <title>%s</title>
                 """, width, height, TEXT, title);
+    }
+
+    /** A contender as a picture names it: parameters that are switched on by their names. */
+    static String shown(String contender) {
+        return contender.replace("?", ", ").replace("=true", "");
     }
 
     /** The colour of a contender, the same in all plots. */
