@@ -47,9 +47,8 @@ final class RiderWatch {
         try {
             CompletableFuture.delayedExecutor(ROUND_MS, TimeUnit.MILLISECONDS, Runnable::run)
                     .execute(this::look);
-        } catch (RuntimeException
-                | OutOfMemoryError e) { // no thread for it: the loop is left, and the next rider tries again
-            planned = false;
+        } catch (RuntimeException | OutOfMemoryError e) {
+            planned = false; // no thread for it: the loop is left, and the next rider tries again
             settings.counters().loopFailures.increment();
         }
     }
